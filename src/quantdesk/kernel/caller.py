@@ -1,0 +1,61 @@
+"""Who is asking."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class CallerKind(StrEnum):
+    PERSON = "person"
+    KEY = "key"
+    AGENT = "agent"
+    DEPARTMENT = "department"
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """A principal and what it may do, resolved before the call.
+
+    `account` owns the orders, positions and balances that the caller acts on: a person's own, or
+    for an agent the person's on whose behalf it acts. `scope` separates cached answers and
+    idempotency keys of different callers.
+    """
+
+    caller_id: str
+    kind: CallerKind
+    permissions: frozenset[str]
+    account: str
+    roles: frozenset[str] = frozenset()
+    session_id: str | None = None
+
+    @property
+    def scope(self) -> str:
+        return f"{self.kind}:{self.caller_id}"
+
+    def acting_as_agent(self, agent: str, permissions: frozenset[str]) -> Caller:
+        """An agent acting for this caller: the intersection of both their rights."""
+        return Caller(
+            caller_id=f"{agent}@{self.caller_id}",
+            kind=CallerKind.AGENT,
+            permissions=self.permissions & permissions,
+            account=self.account,
+            roles=frozenset({"agent"}),
+            session_id=self.session_id,
+        )
+
+
+def department(name: str, *permissions: str) -> Caller:
+    """The caller that a department is towards the others: it has the rights listed, no more."""
+    return Caller(
+        caller_id=name,
+        kind=CallerKind.DEPARTMENT,
+        permissions=frozenset(permissions),
+        account="desk",
+    )
+
+
+NOBODY = Caller(
+    caller_id="anonymous", kind=CallerKind.PERSON, permissions=frozenset(), account="anonymous"
+)
+"""A caller who has not signed in: public operations only."""

@@ -1,0 +1,95 @@
+"""Bytes ↔ messages, strictly: the one JSON codec of the desk."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from .errors import InvalidInput
+from .money import Amount
+
+T = TypeVar("T")
+_POINTER = re.compile(r" - at `\$\.?([^`]*)`$")
+
+
+def _to_wire(value: object) -> str:
+    if isinstance(value, Amount):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not a wire type")
+
+
+def _from_wire(kind: type, value: object) -> object:
+    if isinstance(kind, type) and issubclass(kind, Amount):
+        if type(value) is not str:
+            raise ValueError(f"a {kind.__name__.lower()} must be a decimal string")
+        try:
+            return kind(value)
+        except InvalidInput as error:
+            raise ValueError(f"{error.message}; {error.advice}") from None
+    raise ValueError(f"{kind!r} is not a wire type")
+
+
+def schema_hook(kind: type) -> dict[str, object]:
+    """JSON Schema of the desk's own scalar types."""
+    if issubclass(kind, Amount):
+        lead = "" if kind.positive else "-?"
+        return {
+            "type": "string",
+            "pattern": rf"^{lead}(0|[1-9][0-9]{{0,17}})(\.[0-9]{{1,18}})?$",
+            "description": " ".join((kind.__doc__ or "").split("\n", 1)[0].split()),
+            "examples": ["1.5"],
+        }
+    raise NotImplementedError(kind)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_to_wire, order="deterministic")
+
+
+def encode(message: object) -> bytes:
+    """Canonical JSON: the same message always gives the same bytes."""
+    return _encoder.encode(message)
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=_from_wire, strict=True)
+
+
+def decode(data: bytes | str, kind: type[T]) -> T:
+    """Decode and validate. Raises `InvalidInput` naming the field by JSON pointer."""
+    try:
+        message: T = _decoder(kind).decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise invalid(error) from None
+    return message
+
+
+def convert(data: object, kind: type[T], *, strings: bool = False) -> T:
+    """Validate plain Python data. `strings` lets "5" stand for 5, as query strings need."""
+    try:
+        message: T = msgspec.convert(data, kind, dec_hook=_from_wire, strict=not strings)
+    except msgspec.ValidationError as error:
+        raise invalid(error) from None
+    return message
+
+
+def to_builtins(message: object) -> Any:
+    """Plain dicts, lists and strings, as a template or a table needs them."""
+    return msgspec.to_builtins(message, enc_hook=_to_wire)
+
+
+def invalid(error: Exception) -> InvalidInput:
+    """The one error for input that does not fit its type."""
+    text = str(error)
+    if not isinstance(error, msgspec.DecodeError):
+        return InvalidInput("not valid JSON", where="", advice="Send one JSON object in UTF-8.")
+    found = _POINTER.search(text)
+    path = re.sub(r"\[(\d+)\]", r".\1", found.group(1)) if found else ""
+    field = re.search(r"field `([^`]+)`", text)
+    parts = [part for part in path.split(".") if part] + ([field.group(1)] if field else [])
+    return InvalidInput(
+        text[: found.start()] if found else text, where="".join(f"/{part}" for part in parts)
+    )

@@ -1,0 +1,73 @@
+"""What happens around a call: policies own their stage, so their order cannot be got wrong."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from msgspec import Struct
+
+    from .caller import Caller
+    from .operation import Operation
+
+
+class Stage(IntEnum):
+    """From the outside in. See docs/decisions/0002-stages.md for why this order."""
+
+    OBSERVE = 0
+    ADMIT = 1
+    RECORD = 2
+    AUTHORISE = 3
+    REMEMBER = 4
+    PROTECT = 5
+
+
+class Call:
+    """One call on its way through the policies to the implementation."""
+
+    __slots__ = ("caller", "idempotency_key", "operation", "request", "request_id")
+
+    def __init__(
+        self,
+        operation: Operation,
+        caller: Caller,
+        request: Struct,
+        request_id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        self.operation = operation
+        self.caller = caller
+        self.request = request
+        self.request_id = request_id
+        self.idempotency_key = idempotency_key
+
+
+Handler = Callable[[Call], Awaitable[object]]
+
+CURRENT: ContextVar[Call] = ContextVar("quantdesk_call")
+
+
+def current_caller() -> Caller:
+    """The caller of the operation being carried out. Only valid inside one (`LookupError`)."""
+    return CURRENT.get().caller
+
+
+def current_request_id() -> UUID | None:
+    """The id of the request that led here, through however many departments."""
+    call = CURRENT.get(None)
+    return None if call is None else call.request_id
+
+
+class Policy(ABC):
+    """Wraps the next handler of an operation, once, when the gateway is served."""
+
+    stage: ClassVar[Stage]
+
+    @abstractmethod
+    def wrap(self, operation: Operation, proceed: Handler) -> Handler:
+        """The guarded handler; `proceed` itself where this policy has nothing to say."""
