@@ -1,0 +1,166 @@
+"""Analytics: what happened, measured. Embedded: DuckDB over what was stored."""
+
+from datetime import datetime
+from typing import Annotated, Protocol
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from quantdesk.departments.ingestion import MarketBatch
+from quantdesk.kernel import GET, INTERNAL, Amount, Effect, Gateway, Instrument, operation
+
+POINTS_MAX = 5_000
+CANDLES_MAX = 5_000
+
+
+class RecordMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Columns to keep as time series."""
+
+    batch: MarketBatch
+
+
+class Recorded(Struct, frozen=True, kw_only=True):
+    rows: int
+
+
+class RecordEquity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One point of an account's equity curve, in units of 1e-8 of `asset`."""
+
+    account: str
+    asset: str
+    equity: int
+
+
+class RecordExecution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One executed order, for execution quality. Prices and sizes are units of 1e-8."""
+
+    order_id: UUID
+    account: str
+    instrument: str
+    side: str
+    quantity: int
+    arrival_price: int
+    average_price: int
+    fees: int
+
+
+class AssessCost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What would this order cost now? Sizes in units of 1e-8."""
+
+    instrument: Instrument
+    side: str
+    quantity: int
+    expected_edge_bps: float
+
+
+class CostAssessed(Struct, frozen=True, kw_only=True):
+    """`worthwhile`: the expected edge covers half the spread and the volatility-scaled impact.
+
+    The method is in the docstring of the implementation; all figures are basis points of mid.
+    """
+
+    half_spread_bps: float
+    volatility_bps_per_sqrt_s: float
+    expected_cost_bps: float
+    expected_edge_bps: float
+    worthwhile: bool
+    observations: int
+
+
+class PerformanceQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The caller's own account. At most `points_max` points of the equity curve, evenly chosen."""
+
+    points_max: Annotated[int, Meta(ge=2, le=POINTS_MAX)] = 500
+
+
+class EquityPoint(Struct, frozen=True, kw_only=True):
+    at: datetime
+    equity: Amount
+
+
+class Performance(Struct, frozen=True, kw_only=True):
+    """Figures are None where there is too little to measure; `methods` says how each is made.
+
+    Returns and volatility are fractions; `slippage_bps` is the quantity-weighted mean of the
+    average price against the arrival mid, positive when it cost money.
+    """
+
+    account: str
+    asset: str
+    points: int
+    equity_curve: list[EquityPoint]
+    total_return: float | None
+    volatility_annualised: float | None
+    sharpe: float | None
+    max_drawdown: float | None
+    trades: int
+    slippage_bps: float | None
+    fees: Amount
+    methods: dict[str, str]
+
+
+class CandlesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    instrument: Instrument
+    interval_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
+    limit: Annotated[int, Meta(ge=1, le=CANDLES_MAX)] = 500
+
+
+class Candle(Struct, frozen=True, kw_only=True):
+    opened_at: datetime
+    open: Amount
+    high: Amount
+    low: Amount
+    close: Amount
+    volume: Amount
+    trades: int
+
+
+class Candles(Struct, frozen=True, kw_only=True):
+    """Oldest first, from public trades (or mid prices where a market prints none)."""
+
+    instrument: str
+    interval_s: int
+    candles: list[Candle]
+
+
+class Analytics(Protocol):
+    """Time series, performance and execution quality."""
+
+    @operation(INTERNAL, Effect.ONCE, "analytics.record")
+    async def record_market(self, request: RecordMarket) -> Recorded:
+        """Keep market data as time series."""
+        ...
+
+    @operation(INTERNAL, Effect.REPEATABLE, "analytics.record")
+    async def record_equity(self, request: RecordEquity) -> Recorded:
+        """Add a point to an equity curve."""
+        ...
+
+    @operation(INTERNAL, Effect.REPEATABLE, "analytics.record")
+    async def record_execution(self, request: RecordExecution) -> Recorded:
+        """Keep how well an order was executed."""
+        ...
+
+    @operation(INTERNAL, Effect.READ, "analytics.read")
+    async def assess_cost(self, request: AssessCost) -> CostAssessed:
+        """Weigh an expected edge against what the trade would cost now."""
+        ...
+
+    @operation(GET("/performance"), Effect.READ, "analytics.read")
+    async def get_performance(self, request: PerformanceQuery) -> Performance:
+        """Return equity curve, return, volatility, Sharpe ratio, drawdown and slippage."""
+        ...
+
+    @operation(GET("/candles/{instrument}"), Effect.READ, "analytics.read")
+    async def get_candles(self, request: CandlesQuery) -> Candles:
+        """Return candles of one instrument."""
+        ...
+
+
+analytics = Gateway(Analytics)
+
+__all__ = [
+    "CANDLES_MAX", "POINTS_MAX", "Analytics", "AssessCost", "Candle", "Candles", "CandlesQuery",
+    "CostAssessed", "EquityPoint", "Performance", "PerformanceQuery", "RecordEquity",
+    "RecordExecution", "RecordMarket", "Recorded", "analytics",
+]  # fmt: skip

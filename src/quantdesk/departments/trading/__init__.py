@@ -1,0 +1,340 @@
+"""Trading: orders, risk, positions and the ledger of one desk."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Literal, Protocol
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from quantdesk.departments.ingestion import MarketBatch
+from quantdesk.kernel import (
+    DELETE,
+    GET,
+    INTERNAL,
+    POST,
+    Amount,
+    Effect,
+    Gateway,
+    Instrument,
+    Price,
+    Quantity,
+    operation,
+)
+from quantdesk.policies import RateLimit
+
+PAGE_MAX = 500
+OPEN_ORDERS_MAX = 10_000
+Side = Literal["buy", "sell"]
+OrderType = Literal["market", "limit"]
+TimeInForce = Literal["GTC", "IOC", "FOK"]
+OrderState = Literal[
+    "accepted", "partially_filled", "filled", "cancelled", "rejected", "expired", "unknown"
+]
+
+
+class PlaceOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`order_id` is made by the caller: sending it again is the same order, not another one."""
+
+    order_id: UUID
+    instrument: Instrument
+    side: Side
+    quantity: Quantity
+    type: OrderType
+    limit_price: Price | None = None
+    time_in_force: TimeInForce | None = None
+    recommendation_id: UUID | None = None
+
+
+class RiskCheck(Struct, frozen=True, kw_only=True):
+    """One check of the pre-trade gate with its number and its limit."""
+
+    check: str
+    passed: bool
+    value: str
+    limit: str
+
+
+class SettlementInfo(Struct, frozen=True, kw_only=True):
+    """`state` is pending, confirmed, or refused (then `reason` says why)."""
+
+    settlement_id: UUID
+    state: str
+    signature: str | None
+    slot: int | None
+    fee_lamports: int | None
+    oracle_price: Amount | None
+    reason: str | None
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    account: str
+    placed_by: str
+    instrument: str
+    side: Side
+    type: OrderType
+    quantity: Quantity
+    limit_price: Price | None
+    time_in_force: TimeInForce
+    state: OrderState
+    filled_quantity: Amount
+    average_price: Amount | None
+    fees: Amount
+    arrival_price: Amount | None
+    reason: str | None
+    recommendation_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    settlements: list[SettlementInfo]
+
+
+class Fill(Struct, frozen=True, kw_only=True):
+    fill_id: UUID
+    order_id: UUID
+    account: str
+    instrument: str
+    side: Side
+    price: Price
+    quantity: Quantity
+    fee: Amount
+    fee_asset: str
+    liquidity: Literal["maker", "taker"]
+    venue: str
+    filled_at: datetime
+
+
+class LedgerEntry(Struct, frozen=True, kw_only=True):
+    """One leg of a posting. Over each `posting_id` the amounts of an asset sum to zero."""
+
+    entry_id: int
+    posting_id: UUID
+    account: str
+    asset: str
+    amount: Amount
+    reason: str
+    order_id: UUID | None
+    posted_at: datetime
+
+
+class GetOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    order_id: UUID
+
+
+class CancelOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    order_id: UUID
+
+
+class OrdersQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Newest first."""
+
+    state: OrderState | None = None
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 50
+
+
+class Orders(Struct, frozen=True, kw_only=True):
+    orders: list[Order]
+
+
+class FillsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    order_id: UUID | None = None
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 50
+
+
+class Fills(Struct, frozen=True, kw_only=True):
+    fills: list[Fill]
+
+
+class PositionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No fields: the caller's own account."""
+
+
+class Position(Struct, frozen=True, kw_only=True):
+    """`quantity` is what was traded since the account opened: bought minus sold."""
+
+    instrument: str
+    quantity: Amount
+    average_price: Amount | None
+    mark_price: Amount | None
+    realized_pnl: Amount
+    unrealized_pnl: Amount | None
+    fees: Amount
+
+
+class Positions(Struct, frozen=True, kw_only=True):
+    """`balances` are what the account owns; `held` is reserved by open orders."""
+
+    account: str
+    positions: list[Position]
+    balances: dict[str, Amount]
+    held: dict[str, Amount]
+    equity: Amount
+    equity_asset: str
+
+
+class LedgerQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Newest first; `order_id` narrows to one order."""
+
+    order_id: UUID | None = None
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 100
+
+
+class Ledger(Struct, frozen=True, kw_only=True):
+    """`balanced` is computed over the whole ledger, not the page: every asset sums to zero."""
+
+    balanced: bool
+    entries_total: int
+    entries: list[LedgerEntry]
+
+
+class OrderStory(Struct, frozen=True, kw_only=True):
+    """All that trading knows of one order."""
+
+    order: Order
+    checks: list[RiskCheck]
+    route: dict[str, str]
+    fills: list[Fill]
+    ledger: list[LedgerEntry]
+
+
+class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    engaged: bool
+    reason: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No fields."""
+
+
+class RiskState(Struct, frozen=True, kw_only=True):
+    kill_switch: bool
+    reason: str
+    limits: dict[str, str]
+
+
+class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Open an account with paper funds (units of 1e-8 by asset). Repeating it changes nothing."""
+
+    account: Annotated[str, Meta(min_length=1, max_length=64)]
+    funding: dict[str, int]
+
+
+class TradingAccount(Struct, frozen=True, kw_only=True):
+    account: str
+    new: bool
+
+
+class OnMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Market data that arrived: resting orders are matched against it."""
+
+    batch: MarketBatch
+
+
+class MarketApplied(Struct, frozen=True, kw_only=True):
+    """Orders that this batch filled."""
+
+    filled: tuple[UUID, ...]
+
+
+class SettlePending(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Carry out the settlements that are due."""
+
+    settlements_max: Annotated[int, Meta(ge=1, le=1_000)] = 100
+
+
+class SettledTrades(Struct, frozen=True, kw_only=True):
+    """Orders whose settlement was confirmed or refused now; `pending` are left."""
+
+    confirmed: tuple[UUID, ...]
+    refused: tuple[UUID, ...]
+    pending: int
+
+
+class WatchOrders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No fields: the orders of the caller's account."""
+
+
+class Trading(Protocol):
+    """Orders, positions and risk of one desk."""
+
+    @operation(POST("/orders"), Effect.ONCE, "trading.place", RateLimit(calls=100, per_s=1.0))
+    async def place_order(self, request: PlaceOrder) -> Order:
+        """Place one order. Placing it again returns the order as it is now."""
+        ...
+
+    @operation(DELETE("/orders/{order_id}"), Effect.REPEATABLE, "trading.place")
+    async def cancel_order(self, request: CancelOrder) -> Order:
+        """Cancel what is left of an order. A finished order is returned as it is."""
+        ...
+
+    @operation(GET("/orders/{order_id}"), Effect.READ, "trading.read")
+    async def get_order(self, request: GetOrder) -> Order:
+        """Return one order of the caller's account."""
+        ...
+
+    @operation(GET("/orders"), Effect.READ, "trading.read")
+    async def list_orders(self, request: OrdersQuery) -> Orders:
+        """List the caller's orders, newest first."""
+        ...
+
+    @operation(GET("/orders/{order_id}/story"), Effect.READ, "trading.read")
+    async def get_order_story(self, request: GetOrder) -> OrderStory:
+        """Return an order with its risk checks, route, fills and ledger entries."""
+        ...
+
+    @operation(GET("/fills"), Effect.READ, "trading.read")
+    async def list_fills(self, request: FillsQuery) -> Fills:
+        """List the caller's fills, newest first."""
+        ...
+
+    @operation(GET("/positions"), Effect.READ, "trading.read")
+    async def get_positions(self, request: PositionsQuery) -> Positions:
+        """Return positions, balances and equity of the caller's account."""
+        ...
+
+    @operation(GET("/ledger"), Effect.READ, "trading.read")
+    async def get_ledger(self, request: LedgerQuery) -> Ledger:
+        """Return the caller's ledger entries and whether the books balance."""
+        ...
+
+    @operation(GET("/risk"), Effect.READ, "trading.read")
+    async def get_risk(self, request: RiskQuery) -> RiskState:
+        """Return the limits and the state of the kill switch."""
+        ...
+
+    @operation(POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage")
+    async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
+        """Stop or allow new orders. Survives a restart."""
+        ...
+
+    @operation(GET("/orders/stream"), Effect.READ, "trading.read")
+    def watch_orders(self, request: WatchOrders) -> AsyncIterator[Order]:
+        """Follow the caller's orders as they change."""
+        ...
+
+    @operation(INTERNAL, Effect.REPEATABLE, "trading.open_account")
+    async def open_account(self, request: OpenTradingAccount) -> TradingAccount:
+        """Open a paper account in the ledger and on chain."""
+        ...
+
+    @operation(INTERNAL, Effect.ONCE, "trading.on_market")
+    async def on_market(self, request: OnMarket) -> MarketApplied:
+        """Take market data: update books and marks, match resting orders."""
+        ...
+
+    @operation(INTERNAL, Effect.ONCE, "trading.settle")
+    async def settle_pending(self, request: SettlePending) -> SettledTrades:
+        """Settle filled trades on chain, oldest first."""
+        ...
+
+
+trading = Gateway(Trading)
+
+__all__ = [
+    "OPEN_ORDERS_MAX", "PAGE_MAX", "CancelOrder", "Fill", "Fills", "FillsQuery", "GetOrder",
+    "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket", "OpenTradingAccount",
+    "Order", "OrderState", "OrderStory", "OrderType", "Orders", "OrdersQuery", "PlaceOrder",
+    "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskQuery", "RiskState",
+    "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementInfo", "Side", "TimeInForce",
+    "Trading", "TradingAccount", "WatchOrders", "trading",
+]  # fmt: skip

@@ -1,0 +1,38 @@
+"""Policies: what happens around a call. One file each; the stage decides the order.
+
+observe: metrics → admit: rate limit → record: audit → authorise → remember: cache, idempotency
+→ protect: breaker, retry → the implementation.
+"""
+
+from .audit import AuditEntry, AuditLog, AuditStore, Auditing, Confidential, verify_chain
+from .authorise import ROLES, Authorise, permissions_of
+from .breaker import Breaker, CircuitBreaking
+from .cache import Cached, Caching
+from .idempotency import AnswerStore, Idempotency, MemoryAnswers
+from .metrics import Metrics
+from .rate_limit import RateLimit, RateLimiting
+from .retry import Retry, Retrying
+
+__all__ = [
+    "ROLES",
+    "AnswerStore",
+    "AuditEntry",
+    "AuditLog",
+    "AuditStore",
+    "Auditing",
+    "Authorise",
+    "Breaker",
+    "Cached",
+    "Caching",
+    "CircuitBreaking",
+    "Confidential",
+    "Idempotency",
+    "MemoryAnswers",
+    "Metrics",
+    "RateLimit",
+    "RateLimiting",
+    "Retry",
+    "Retrying",
+    "permissions_of",
+    "verify_chain",
+]

@@ -1,0 +1,205 @@
+"""Record: who did what, when, in a hash chain that shows any edit.
+
+Each effect has an *intent* entry, durable before anything happens, and an *outcome* entry,
+durable before the answer leaves. Refused attempts are recorded too; calls that the rate limit
+turned away are not, so a flood cannot fill the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from quantdesk.kernel import (
+    AuditUnavailable,
+    Call,
+    CorruptData,
+    DeskError,
+    Effect,
+    Handler,
+    Operation,
+    OutcomeUnknown,
+    Policy,
+    Seam,
+    Setting,
+    Stage,
+    encode,
+)
+
+PENDING_MAX = 10_000
+BATCH_MAX = 1_000
+GENESIS = bytes(32)
+
+
+class Confidential(Setting, frozen=True):
+    """The request holds secrets: its digest is not recorded and its answer is never stored."""
+
+
+class AuditEntry(Struct, frozen=True, kw_only=True):
+    """One entry. `request_digest` is the SHA-256 of the canonical request."""
+
+    sequence: int
+    at: datetime
+    request_id: UUID | None
+    caller: str
+    account: str
+    operation: str
+    phase: str
+    outcome: str
+    request_digest: str
+
+
+class AuditRow(Struct, frozen=True):
+    """An entry as stored: `chain` = SHA-256(previous chain ‖ body)."""
+
+    sequence: int
+    body: bytes
+    chain: bytes
+
+
+class AuditStore(Protocol):
+    """Where rows are kept: append-only, durable when `append` returns."""
+
+    async def append(self, rows: Sequence[AuditRow]) -> None: ...
+
+    async def head(self) -> AuditRow | None: ...
+
+    def read(self) -> AsyncIterator[AuditRow]: ...
+
+
+class AuditLog:
+    """The chain. Entries that arrive together share one durable write."""
+
+    def __init__(self, store: AuditStore, seam: Seam, *, pending_max: int = PENDING_MAX) -> None:
+        self._store = store
+        self._seam = seam
+        self._pending_max = pending_max
+        self._pending: list[tuple[dict[str, object], asyncio.Future[None]]] = []
+        self._head: AuditRow | None = None
+        self._head_known = False
+        self._flushing = False
+
+    async def append(self, call: Call, phase: str, outcome: str) -> None:
+        """Add one entry; durable when it returns. Raises `AuditUnavailable` if it cannot be."""
+        if len(self._pending) >= self._pending_max:
+            raise AuditUnavailable("the audit log is overloaded")
+        confidential = call.operation.setting(Confidential) is not None
+        digest = "" if confidential else hashlib.sha256(encode(call.request)).hexdigest()
+        fields: dict[str, object] = {
+            "at": self._seam.now(),
+            "request_id": call.request_id,
+            "caller": call.caller.scope,
+            "account": call.caller.account,
+            "operation": call.operation.id,
+            "phase": phase,
+            "outcome": outcome,
+            "request_digest": digest,
+        }
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pending.append((fields, done))
+        if not self._flushing:
+            await self._flush()
+        await done
+
+    async def _flush(self) -> None:
+        self._flushing = True
+        try:
+            while self._pending:
+                batch, self._pending = self._pending[:BATCH_MAX], self._pending[BATCH_MAX:]
+                await self._write(batch)
+        finally:
+            self._flushing = False
+
+    async def _write(self, batch: list[tuple[dict[str, object], asyncio.Future[None]]]) -> None:
+        failure: BaseException | None = None
+        try:
+            if not self._head_known:
+                self._head, self._head_known = await self._store.head(), True
+            rows = chain_rows(self._head, [fields for fields, _ in batch])
+            await self._store.append(rows)
+            self._head = rows[-1]
+        except Exception as error:  # noqa: BLE001 - whatever the store raised, nothing is recorded
+            self._head_known = False
+            failure = error
+        except BaseException as error:
+            self._head_known = False
+            failure = error
+            raise
+        finally:
+            for _, done in batch:
+                if done.done():
+                    continue
+                if failure is None:
+                    done.set_result(None)
+                else:
+                    refusal = AuditUnavailable(f"the audit entry could not be written: {failure}")
+                    refusal.__cause__ = failure if isinstance(failure, Exception) else None
+                    done.set_exception(refusal)
+
+
+def chain_rows(head: AuditRow | None, entries: Sequence[dict[str, object]]) -> list[AuditRow]:
+    """Number the entries behind `head` and link each to the one before."""
+    sequence, chain = (0, GENESIS) if head is None else (head.sequence, head.chain)
+    rows = []
+    for fields in entries:
+        sequence += 1
+        body = encode(AuditEntry(sequence=sequence, **fields))  # type: ignore[arg-type]  # the fields of AuditEntry, put together in append
+        chain = hashlib.sha256(chain + body).digest()
+        rows.append(AuditRow(sequence, body, chain))
+    return rows
+
+
+async def verify_chain(store: AuditStore) -> int:
+    """Check every link. Returns the number of entries; raises `CorruptData` at the first break."""
+    sequence, chain = 0, GENESIS
+    async for row in store.read():
+        sequence += 1
+        chain = hashlib.sha256(chain + row.body).digest()
+        if row.sequence != sequence or row.chain != chain:
+            raise CorruptData(
+                "the audit chain is broken",
+                where=f"entry {sequence}",
+                advice="Compare with a copy: this entry or one before it was changed.",
+            )
+    return sequence
+
+
+class Auditing(Policy):
+    """Records effects that came in by a face. An operation without a route is a consequence of
+    one that has a route, and stands under its request id."""
+
+    stage = Stage.RECORD
+
+    def __init__(self, log: AuditLog) -> None:
+        self._log = log
+
+    def wrap(self, operation: Operation, proceed: Handler) -> Handler:
+        if operation.effect is Effect.READ or operation.route is None or operation.streams:
+            return proceed
+        append = self._log.append
+
+        async def record(call: Call) -> object:
+            await append(call, "intent", "")
+            try:
+                reply = await proceed(call)
+            except DeskError as error:
+                await append(call, "outcome", error.code)
+                raise
+            except Exception:
+                await append(call, "outcome", "internal")
+                raise
+            try:
+                await append(call, "outcome", "ok")
+            except AuditUnavailable as error:
+                raise OutcomeUnknown(
+                    f"{operation.id} was carried out, but its outcome could not be recorded"
+                ) from error
+            return reply
+
+        return record

@@ -1,0 +1,121 @@
+"""Remember: one effect per idempotency key, however often it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Protocol
+
+from msgspec import Struct
+
+from quantdesk.kernel import CATALOGUE, Call, Conflict, DeskError, Effect, Handler, Operation
+from quantdesk.kernel import Policy, Stage, decode, encode
+
+from .audit import Confidential
+
+ANSWERS_MAX = 100_000
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """The first answer: a reply, or an error that trying again would not change."""
+
+    request_digest: str
+    reply: bytes | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+class AnswerStore(Protocol):
+    """Where first answers are kept."""
+
+    async def get(self, key: str) -> Answer | None: ...
+
+    async def put(self, key: str, answer: Answer) -> None: ...
+
+
+class MemoryAnswers:
+    """Keeps answers in process, the newest `answers_max`."""
+
+    def __init__(self, *, answers_max: int = ANSWERS_MAX) -> None:
+        self._answers_max = answers_max
+        self._answers: dict[str, Answer] = {}
+
+    async def get(self, key: str) -> Answer | None:
+        return self._answers.get(key)
+
+    async def put(self, key: str, answer: Answer) -> None:
+        if len(self._answers) >= self._answers_max:
+            del self._answers[next(iter(self._answers))]
+        self._answers[key] = answer
+
+
+class Idempotency(Policy):
+    """For ONCE calls that carry a key: the first answer is given again; another body under the
+    same key is a `Conflict`; calls that arrive together share one effect."""
+
+    stage = Stage.REMEMBER
+
+    def __init__(self, store: AnswerStore) -> None:
+        self._store = store
+        self._under_way: dict[str, tuple[str, asyncio.Future[object]]] = {}
+
+    def wrap(self, operation: Operation, proceed: Handler) -> Handler:
+        if operation.effect is not Effect.ONCE or operation.streams:
+            return proceed
+        if operation.setting(Confidential) is not None:
+            return proceed
+
+        async def once(call: Call) -> object:
+            if call.idempotency_key is None:
+                return await proceed(call)
+            key = f"{call.caller.scope}/{operation.id}/{call.idempotency_key}"
+            digest = hashlib.sha256(encode(call.request)).hexdigest()
+            running = self._under_way.get(key)
+            if running is not None:
+                self._same(running[0], digest)
+                return await asyncio.shield(running[1])
+            future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+            self._under_way[key] = (digest, future)
+            try:
+                reply = await self._first_or_again(key, digest, operation, call, proceed)
+            except BaseException as error:
+                if isinstance(error, Exception):
+                    future.set_exception(error)
+                    future.exception()  # looked at: nobody may be waiting for it
+                else:
+                    future.cancel()
+                raise
+            else:
+                future.set_result(reply)
+                return reply
+            finally:
+                del self._under_way[key]
+
+        return once
+
+    async def _first_or_again(
+        self, key: str, digest: str, operation: Operation, call: Call, proceed: Handler
+    ) -> object:
+        known = await self._store.get(key)
+        if known is not None:
+            self._same(known.request_digest, digest)
+            if known.reply is not None:
+                return decode(known.reply, operation.reply)
+            raise CATALOGUE[known.error_code or "internal"](known.error_message or "")
+        try:
+            reply = await proceed(call)
+        except DeskError as error:
+            if 400 <= error.status < 500 and not error.retryable:
+                await self._store.put(
+                    key,
+                    Answer(request_digest=digest, error_code=error.code,
+                           error_message=error.message),
+                )
+            raise
+        await self._store.put(key, Answer(request_digest=digest, reply=encode(reply)))
+        return reply
+
+    @staticmethod
+    def _same(first: str, now: str) -> None:
+        if first != now:
+            raise Conflict("this idempotency key was used with another request")
