@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from quantdesk.departments.ai import AI
@@ -38,5 +38,5 @@ class Doors:
     events: Events
 
 
-OpenDoors = Callable[[Caller], Doors]
-"""Opens the same doors for another caller, such as a person who has signed in."""
+OpenDoors = Callable[[Caller], Awaitable[Doors]]
+"""Opens the same doors for another caller, such as a person who has signed in, and their account."""

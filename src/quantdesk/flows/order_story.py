@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from quantdesk.departments.ai import GetRecommendation, Lesson, LessonsQuery, Recommendation
@@ -13,7 +14,7 @@ from quantdesk.departments.ingestion import (
     decode_batch,
 )
 from quantdesk.departments.trading import GetOrder, OrderStory
-from quantdesk.kernel import Amount, DeskError, NotFound, utc
+from quantdesk.kernel import Amount, Caller, DeskError, NotFound, current_caller, utc
 from quantdesk.services.stream import Read
 
 from . import Story, StoryQuery, StorySection
@@ -25,16 +26,38 @@ Facts = list[tuple[str, str]]
 
 
 class OrderStories:
-    """Puts a story together from what each department knows of the order."""
+    """Puts a story together from what each department knows of the order.
 
-    def __init__(self, doors: Doors) -> None:
-        self._doors = doors
+    `asking` gives the doors of whoever asks: whether they may see the order is for trading to
+    say. Once it has, the rest is read on behalf of the order's account by `reading`.
+    """
+
+    def __init__(
+        self, asking: Callable[[Caller], Doors], reading: Callable[[str], Doors]
+    ) -> None:
+        self._asking = asking
+        self._reading = reading
 
     async def tell(self, request: StoryQuery) -> Story:
         """All chapters that exist. `NotFound` for an unknown order."""
-        trading = await self._doors.trading.get_order_story(GetOrder(order_id=request.order_id))
+        trading = await self._asking(current_caller()).trading.get_order_story(
+            GetOrder(order_id=request.order_id)
+        )
+        chapters = _Chapters(self._reading(trading.order.account), trading)
+        return Story(order_id=request.order_id, sections=await chapters.write())
+
+
+class _Chapters:
+    """The chapters of one order."""
+
+    def __init__(self, doors: Doors, trading: OrderStory) -> None:
+        self._doors = doors
+        self._trading = trading
+
+    async def write(self) -> list[StorySection]:
+        trading = self._trading
         sections: list[tuple[str, Facts]] = []
-        proposal = await self._proposal(trading)
+        proposal = await self._proposal()
         if proposal is not None:
             sections.append(("Ticks", await self._ticks(proposal)))
             sections.append(("Features", [(k, f"{v:.6g}") for k, v in proposal.features.items()]))
@@ -44,17 +67,14 @@ class OrderStories:
         sections.append(("Route", list(trading.route.items())))
         sections.append(("Fills", _fill_facts(trading)))
         sections.append(("Ledger", _ledger_facts(trading)))
-        sections.extend(await self._settlements(trading))
-        lesson = await self._lesson(trading)
+        sections.extend(await self._settlements())
+        lesson = await self._lesson()
         if lesson is not None:
             sections.append(("Lesson", _lesson_facts(lesson)))
-        return Story(
-            order_id=request.order_id,
-            sections=[StorySection(title=title, facts=facts) for title, facts in sections],
-        )
+        return [StorySection(title=title, facts=facts) for title, facts in sections]
 
-    async def _proposal(self, trading: OrderStory) -> Recommendation | None:
-        recommendation_id = trading.order.recommendation_id
+    async def _proposal(self) -> Recommendation | None:
+        recommendation_id = self._trading.order.recommendation_id
         if recommendation_id is None:
             return None
         with suppress(NotFound):
@@ -79,9 +99,9 @@ class OrderStories:
             facts.extend(_tick_facts(batch, proposal.instrument))
         return facts
 
-    async def _settlements(self, trading: OrderStory) -> list[tuple[str, Facts]]:
+    async def _settlements(self) -> list[tuple[str, Facts]]:
         chapters: list[tuple[str, Facts]] = []
-        for settlement in trading.order.settlements:
+        for settlement in self._trading.order.settlements:
             facts: Facts = [("state", settlement.state)]
             if settlement.reason:
                 facts.append(("reason", settlement.reason))
@@ -95,9 +115,9 @@ class OrderStories:
             chapters.append(("Settlement", facts))
         return chapters
 
-    async def _lesson(self, trading: OrderStory) -> Lesson | None:
+    async def _lesson(self) -> Lesson | None:
         lessons = await self._doors.ai.list_lessons(
-            LessonsQuery(order_id=trading.order.order_id, limit=1)
+            LessonsQuery(order_id=self._trading.order.order_id, limit=1)
         )
         return lessons.lessons[0] if lessons.lessons else None
 

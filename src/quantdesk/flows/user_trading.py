@@ -120,7 +120,7 @@ class UserTrading:
                 CreateSession(username=self._username, password=self._password)
             )
             caller = await identity.authenticate(Authenticate(access_token=session.access_token))
-            user = self._user = self._open_doors(caller)
+            user = self._user = await self._open_doors(caller)
             # The desk's worker closes what the person followed, with the person's own rights.
             self._trips = RoundTrips(
                 replace(self._doors, trading=user.trading),

@@ -40,6 +40,19 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+class PacedClock:
+    """A clock that begins at a recording's time and then runs as the machine's does."""
+
+    def __init__(self, start_ns: int) -> None:
+        self._ahead_ns = start_ns - time.time_ns()
+
+    def now_ns(self) -> int:
+        return time.time_ns() + self._ahead_ns
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
 class ManualClock:
     """A clock that its owner moves, for replays and tests. It never goes backwards."""
 
@@ -83,6 +96,11 @@ class Seam:
     def live(cls, seed: int = 0) -> Seam:
         """The machine's clock and the system's randomness; `seed` is for simulations only."""
         return cls(SystemClock(), _SystemEntropy(), seed)
+
+    @classmethod
+    def paced(cls, start_ns: int) -> Seam:
+        """For a desk that people use while a recording plays: its clock, real randomness."""
+        return cls(PacedClock(start_ns), _SystemEntropy(), 0)
 
     @classmethod
     def replay(cls, seed: int, start_ns: int) -> Seam:

@@ -1,0 +1,1 @@
+"""Benchmarks, one package a suite. Nothing here judges: figures are printed, not asserted."""

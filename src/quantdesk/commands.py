@@ -1,0 +1,371 @@
+"""What the commands of `quantdesk` do: they open a desk and let it work."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from quantdesk import __version__
+from quantdesk.faces.cli import (
+    AuditOptions,
+    DemoOptions,
+    DoctorOptions,
+    DoctorRow,
+    TraceOptions,
+    UpOptions,
+)
+from quantdesk.flows import FLOW_NAMES, DemoReport, FlowReport, Story, StoryQuery
+from quantdesk.kernel import (
+    DeskError,
+    Gateway,
+    InvalidInput,
+    Misconfigured,
+    NotFound,
+    Seam,
+    department,
+    encode,
+)
+
+if TYPE_CHECKING:
+    from quantdesk.config import Config
+    from quantdesk.departments.ingestion.sources import Source
+    from quantdesk.desk import Desk
+    from quantdesk.flows.running import Flow
+
+T = TypeVar("T")
+DEMO_START_NS = 1_704_067_200_000_000_000  # 2024-01-01T00:00:00Z, for the simulated exchange
+DEMO_FRAMES = 30_000
+ADMIN_PASSWORD = "QUANTDESK_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
+DEFAULT_CONFIG = Path("quantdesk.toml")
+EXTRAS: dict[str, str] = {}
+"""Importable module → the extra that brings it, for parts that are not in the core."""
+
+
+class Commands:
+    """Implements `quantdesk.faces.cli.DeskCommands`."""
+
+    @property
+    def gateways(self) -> Sequence[Gateway[Any]]:
+        from quantdesk.desk import GATEWAYS
+
+        return GATEWAYS
+
+    def up(self, options: UpOptions) -> None:
+        """Run the desk until it is told to stop."""
+        config = _config(
+            options.config,
+            {
+                "http.port": options.port,
+                "http.host": options.host,
+                "data_dir": options.data_dir,
+                "feed": options.feed,
+            },
+        )
+        _run(_up(config))
+
+    def demo(
+        self, options: DemoOptions, progress: Callable[[int, int | None], None]
+    ) -> DemoReport:
+        """Run flows headless, as fast as they go."""
+        names = FLOW_NAMES if options.flow == "all" else (options.flow,)
+        if not set(names) <= set(FLOW_NAMES):
+            raise InvalidInput(
+                f"there is no flow {options.flow!r}",
+                where="--flow",
+                advice=f"Use one of {', '.join(FLOW_NAMES)} or all.",
+            )
+        config = _config(None, {"feed": options.feed})
+        return _run(_demo(config, names, options, progress))
+
+    def trace(self, options: TraceOptions) -> Story:
+        """Tell the story of one order from a desk's folder, whether the desk runs or not."""
+        return _run(_trace(_config(None, {"data_dir": options.data_dir}), options))
+
+    def doctor(self, options: DoctorOptions) -> list[DoctorRow]:
+        """Say what is configured, reachable and missing."""
+        return _run(_doctor(options))
+
+    def audit_verify(self, options: AuditOptions) -> int:
+        """Check the audit chain of a desk's folder. Returns the number of entries."""
+        return _run(_audit_verify(_config(None, {"data_dir": options.data_dir})))
+
+
+def _config(path: str | Path | None, flags: dict[str, Any]) -> Config:
+    from quantdesk.config import load
+
+    if path is None and DEFAULT_CONFIG.exists():
+        path = DEFAULT_CONFIG
+    given = {name: str(value) if isinstance(value, Path) else value for name, value in flags.items()}
+    return load(Path(path) if path is not None else None, os.environ, given)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
+async def _up(config: Config) -> None:
+    from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
+    from quantdesk.desk import Desk
+    from quantdesk.faces.contract import document
+    from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
+    from quantdesk.flows.running import keep_running
+    from quantdesk.flows.trading_pipeline import TradingPipeline
+
+    # The door first: a busy port must not cost a started desk.
+    listening = reserve(config.http.host, config.http.port)
+    start_ns = recording_start_ns(config.feed)
+    seam = Seam.live() if start_ns is None else Seam.paced(start_ns)
+    source = await open_feed(config.feed, seam)
+    local_market = source.kind != "live"
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    async with await Desk.open(
+        config,
+        seam,
+        Path(config.data_dir),
+        admin_password=os.environ.get(ADMIN_PASSWORD),
+        local_market=local_market,
+    ) as desk:
+        desk.ingestion.attach(source)
+        pipeline = TradingPipeline(
+            desk.own_doors,
+            seam,
+            decide_every_s=config.flows.decide_every_s,
+            holding_s=config.flows.holding_s,
+        )
+        core = HttpCore(
+            desk.served,
+            desk.authenticate,
+            seam,
+            readiness=desk.readiness,
+            metrics=desk.metrics.render,
+            openapi=encode(document([s.gateway for s in desk.served], __version__)),
+            limits=HttpLimits(),
+        )
+        trading = asyncio.create_task(keep_running(pipeline, source, seam))
+        trading.add_done_callback(lambda task: _ended(task, source))
+        try:
+            await serve(
+                core, listening, on_ready=lambda address: _announce(address, desk, source),
+                stop=stop,
+            )
+        finally:
+            trading.cancel()
+            await source.close()
+            with suppress(asyncio.CancelledError, Exception):
+                await trading
+
+
+def _announce(address: str, desk: Desk, source: Source) -> None:
+    label = {"simulated": "SIMULATED market", "replay": "REPLAYED recording"}.get(
+        source.kind, "live market data"
+    )
+    print(f"QuantDesk {__version__} is up at {address}")  # noqa: T201 - the command's answer
+    print(f"  feed    {source.name} ({label}); orders are on paper")  # noqa: T201 - as above
+    print(f"  data    {desk.folder.resolve()}")  # noqa: T201 - as above
+    print(f"  docs    {address}/docs")  # noqa: T201 - as above
+    if desk.first_password is not None:
+        print(f"  admin   {desk.first_password}   (shown this once; user name: admin)")  # noqa: T201 - as above
+    print("Ctrl-C stops it; starting it again carries on.", flush=True)  # noqa: T201 - as above
+
+
+def _ended(task: asyncio.Task[None], source: Source) -> None:
+    if task.cancelled():
+        return
+    error = task.exception()
+    reason = "the feed has ended" if error is None else f"trading stopped: {error}"
+    print(f"{source.name}: {reason}", file=sys.stderr, flush=True)  # noqa: T201 - to whoever runs it
+
+
+async def _demo(
+    config: Config,
+    names: Sequence[str],
+    options: DemoOptions,
+    progress: Callable[[int, int | None], None],
+) -> DemoReport:
+    reports: list[FlowReport] = []
+    digest = hashlib.sha256()
+    for name in names:
+        report, flow_digest = await _demo_flow(config, name, options, progress)
+        reports.append(report)
+        digest.update(f"{name} {flow_digest}\n".encode())
+    return DemoReport(
+        ok=all(report.ok for report in reports), digest=digest.hexdigest(), flows=reports
+    )
+
+
+async def _demo_flow(
+    config: Config,
+    name: str,
+    options: DemoOptions,
+    progress: Callable[[int, int | None], None],
+) -> tuple[FlowReport, str]:
+    """One flow on a fresh desk of its own, so that each starts from the same state."""
+    from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
+    from quantdesk.desk import Desk
+    from quantdesk.flows._digest import digest_of
+    from quantdesk.flows.running import run_through
+
+    live = config.feed in {"live", "auto"}
+    start_ns = recording_start_ns(config.feed)
+    seam = Seam.live() if live else Seam.replay(options.seed, start_ns or DEMO_START_NS)
+    limit = options.limit
+    if limit is None and start_ns is None:
+        limit = DEMO_FRAMES
+    source = await open_feed(config.feed, seam, limit=limit)
+    with tempfile.TemporaryDirectory(prefix="quantdesk-demo-") as folder:
+        async with await Desk.open(
+            config,
+            seam,
+            Path(folder),
+            admin_password=seam.token_bytes(18).hex(),
+            local_market=source.kind != "live",
+        ) as desk:
+            desk.ingestion.attach(source)
+            flow = _flow(name, desk, seam, config)
+            report = await run_through(flow, source, seam, lambda done: progress(done, limit))
+            digest = await digest_of(desk.own_doors.database)
+    await source.close()
+    return report, digest
+
+
+def _flow(name: str, desk: Desk, seam: Seam, config: Config) -> Flow:
+    from quantdesk.flows.ai_trading import AITrading
+    from quantdesk.flows.trading_pipeline import TradingPipeline
+    from quantdesk.flows.user_trading import UserTrading
+
+    pace = config.flows
+    if name == TradingPipeline.name:
+        return TradingPipeline(
+            desk.own_doors, seam, decide_every_s=pace.decide_every_s, holding_s=pace.holding_s
+        )
+    if name == AITrading.name:
+        return AITrading(
+            desk.own_doors, seam, decide_every_s=pace.decide_every_s, holding_s=pace.holding_s
+        )
+    return UserTrading(
+        desk.own_doors, desk.doors_for, seam,
+        trade_every_s=10 * pace.decide_every_s, holding_s=pace.holding_s,
+    )  # fmt: skip
+
+
+async def _trace(config: Config, options: TraceOptions) -> Story:
+    from quantdesk.desk import RIGHTS, Desk
+    from quantdesk.flows import flows
+
+    async with await Desk.open(
+        config, Seam.live(), _folder(config), read_only=True
+    ) as desk:
+        # Whoever can read the desk's folder can read its orders.
+        owner = department("flows", *RIGHTS["flows"], "flows.read")
+        served = next(s for s in desk.served if s.gateway is flows)
+        door = served.open(owner)
+        story: Story = await door.tell(StoryQuery(order_id=options.order_id))
+        return story
+
+
+async def _audit_verify(config: Config) -> int:
+    from quantdesk.desk import Desk
+    from quantdesk.policies import verify_chain
+
+    async with await Desk.open(
+        config, Seam.live(), _folder(config), read_only=True
+    ) as desk:
+        return await verify_chain(desk.audit_store)
+
+
+def _folder(config: Config) -> Path:
+    folder = Path(config.data_dir)
+    if not folder.is_dir():
+        raise NotFound(
+            "there is no desk here", where=str(folder), advice="Name its folder with --data-dir."
+        )
+    return folder
+
+
+async def _doctor(options: DoctorOptions) -> list[DoctorRow]:
+    rows = [DoctorRow(part="quantdesk", state="ok", detail=__version__)]
+    try:
+        config = _config(options.config, {"data_dir": options.data_dir})
+    except Misconfigured as error:
+        rows.append(DoctorRow(part="settings", state="wrong", detail=str(error)))
+        return rows
+    rows.append(DoctorRow(part="settings", state="ok", detail=_settings_found(options)))
+    rows.append(_port_row(config))
+    rows.extend(await _folder_rows(config))
+    rows.extend(_feed_rows(await _probe(config)))
+    for module, extra in EXTRAS.items():
+        found = find_spec(module) is not None
+        detail = "installed" if found else f"pip install 'quantdesk[{extra}]'"
+        rows.append(
+            DoctorRow(part=f"extra {extra}", state="ok" if found else "missing", detail=detail)
+        )
+    return rows
+
+
+def _settings_found(options: DoctorOptions) -> str:
+    if options.config is not None:
+        return str(options.config)
+    return str(DEFAULT_CONFIG) if DEFAULT_CONFIG.exists() else "defaults (no quantdesk.toml here)"
+
+
+def _port_row(config: Config) -> DoctorRow:
+    from quantdesk.faces.http import reserve
+
+    address = f"{config.http.host}:{config.http.port}"
+    try:
+        reserve(config.http.host, config.http.port).close()
+    except DeskError:
+        return DoctorRow(part="port", state="busy", detail=f"{address}: a desk or another program")
+    return DoctorRow(part="port", state="ok", detail=f"{address} is free")
+
+
+async def _folder_rows(config: Config) -> list[DoctorRow]:
+    from quantdesk.desk import Desk
+
+    folder = Path(config.data_dir)
+    if not folder.is_dir():
+        return [DoctorRow(part="data", state="ok", detail=f"{folder} will be made")]
+    try:
+        async with await Desk.open(config, Seam.live(), folder, read_only=True) as desk:
+            states = await desk.readiness()
+    except DeskError as error:
+        return [DoctorRow(part="data", state="wrong", detail=str(error))]
+    return [
+        DoctorRow(
+            part=part, state="ok" if state == "ok" else "down",
+            detail=str(folder) if state == "ok" else state,
+        )
+        for part, state in states.items()
+    ]  # fmt: skip
+
+
+async def _probe(config: Config) -> bool:
+    from quantdesk.departments.ingestion.sources import probe_live
+
+    return await probe_live()
+
+
+def _feed_rows(reachable: bool) -> list[DoctorRow]:  # noqa: FBT001 - one fact, named by its parameter
+    if reachable:
+        return [DoctorRow(part="live feed", state="ok", detail="the public feed answers")]
+    return [
+        DoctorRow(
+            part="live feed", state="unreachable", detail="--feed auto uses the simulated exchange"
+        )
+    ]

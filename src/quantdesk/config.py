@@ -1,0 +1,129 @@
+"""The settings of a desk: defaults < quantdesk.toml < QUANTDESK__SECTION__KEY < flags.
+
+Unknown keys are refused. Secrets do not stand here: they come as environment variables.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from quantdesk.departments.oracle import OracleConfig
+from quantdesk.departments.trading import FeeSchedule, RiskLimits
+from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
+
+ENV_PREFIX = "QUANTDESK__"
+CONFIG_BYTES_MAX = 1_048_576
+
+
+class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the desk listens. Loopback only until TLS is configured."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
+
+
+class FlowsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often MIKEY decides per instrument, and how long a proposed position is held."""
+
+    decide_every_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 1.0
+    holding_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 10.0
+
+
+def _paper_funds() -> dict[str, Amount]:
+    funds = {"USDC": 1_000_000, "USDT": 1_000_000, "SOL": 1_000, "BTC": 10, "ETH": 100}
+    return {asset: Amount(value) for asset, value in (funds | {"BTCPERP": 10}).items()}
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole desk. `paper_funds` is what each new paper account starts with."""
+
+    data_dir: str = "quantdesk-data"
+    feed: str = "auto"
+    http: HttpConfig = HttpConfig()
+    flows: FlowsConfig = FlowsConfig()
+    limits: RiskLimits = RiskLimits()
+    fees: FeeSchedule = FeeSchedule()
+    oracle: OracleConfig = OracleConfig()
+    paper_funds: dict[str, Amount] = {}
+
+    @property
+    def funding(self) -> dict[str, int]:
+        """Paper funds per account, in units of 1e-8."""
+        funds = self.paper_funds or _paper_funds()
+        return {asset: amount.to_units() for asset, amount in funds.items()}
+
+
+def load(
+    path: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any] | None = None
+) -> Config:
+    """Read the settings. Raises `Misconfigured` naming the file and the key."""
+    settings: dict[str, Any] = {}
+    if path is not None:
+        settings = _read(path)
+    for name, text in sorted(environment.items()):
+        if name.startswith(ENV_PREFIX):
+            _put(settings, name.removeprefix(ENV_PREFIX).lower().split("__"), _literal(text))
+    for name, value in (flags or {}).items():
+        if value is not None:
+            _put(settings, name.split("."), value)
+    try:
+        config = convert(settings, Config)
+    except InvalidInput as error:
+        key = (error.where or "").strip("/").replace("/", ".")
+        raise Misconfigured(
+            error.message, where=f"{path or 'settings'}: {key or 'top level'}"
+        ) from None
+    if not _is_loopback(config.http.host):
+        raise Misconfigured(
+            f"http.host {config.http.host!r} is not a loopback address",
+            where=f"{path or 'settings'}: http.host",
+            advice="Keep 127.0.0.1 and put a TLS 1.3 proxy in front.",
+        )
+    return config
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > CONFIG_BYTES_MAX:
+            raise Misconfigured("the file is too large for settings", where=str(path))
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise Misconfigured(
+            "there is no such file", where=str(path), advice="Check --config."
+        ) from None
+    except OSError as error:
+        raise Misconfigured(f"cannot read it: {error.strerror}", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"not valid TOML: {error}", where=str(path)) from None
+
+
+def _put(settings: dict[str, Any], keys: list[str], value: Any) -> None:
+    for key in keys[:-1]:
+        inner = settings.setdefault(key, {})
+        if not isinstance(inner, dict):
+            raise Misconfigured(f"{key} is not a section", where=".".join(keys))
+        settings = inner
+    settings[keys[-1]] = value
+
+
+def _literal(text: str) -> Any:
+    """An environment value as TOML reads it, or the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

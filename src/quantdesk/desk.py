@@ -1,0 +1,371 @@
+"""The one wiring: config → adapters → gateways → policies → doors → flows.
+
+A department is one folder and one entry here. Nothing registers itself elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from msgspec.structs import replace
+
+from quantdesk.config import Config
+from quantdesk.departments.ai import ai
+from quantdesk.departments.ai.department import AIDepartment
+from quantdesk.departments.analytics import analytics
+from quantdesk.departments.analytics.department import AnalyticsDepartment
+from quantdesk.departments.chain import chain
+from quantdesk.departments.chain.department import ChainDepartment
+from quantdesk.departments.identity import identity
+from quantdesk.departments.identity.department import IdentityDepartment
+from quantdesk.departments.ingestion import ingestion
+from quantdesk.departments.ingestion.department import IngestionDepartment
+from quantdesk.departments.oracle import oracle
+from quantdesk.departments.oracle.department import OracleDepartment
+from quantdesk.departments.trading import OpenTradingAccount, Trading, trading
+from quantdesk.departments.trading.department import TradingDepartment
+from quantdesk.flows import flows
+from quantdesk.flows.doors import Doors
+from quantdesk.flows.order_story import OrderStories
+from quantdesk.kernel import (
+    Caller,
+    Gateway,
+    Misconfigured,
+    Policy,
+    Seam,
+    Served,
+    department,
+)
+from quantdesk.policies import (
+    AuditLog,
+    Auditing,
+    Authorise,
+    Caching,
+    CircuitBreaking,
+    Idempotency,
+    Metrics,
+    RateLimit,
+    RateLimiting,
+    Retrying,
+)
+from quantdesk.services.cache import cache
+from quantdesk.services.cache.memory import MemoryCache
+from quantdesk.services.database import HealthQuery, database
+from quantdesk.services.database.sqlite import SqliteDatabase
+from quantdesk.services.database.stores import DatabaseAnswerStore, DatabaseAuditStore
+from quantdesk.services.event import events
+from quantdesk.services.event.rings import EventRings
+from quantdesk.services.ml import ml
+from quantdesk.services.ml.onnx import OnnxModels
+from quantdesk.services.queue import queue
+from quantdesk.services.queue.sqlite import SqliteQueue
+from quantdesk.services.stream import TopicsQuery, stream
+from quantdesk.services.stream.lmdb_log import LmdbStream
+
+P = TypeVar("P")
+GATEWAYS: tuple[Gateway[Any], ...] = (
+    identity, ingestion, oracle, chain, trading, analytics, ai, flows,
+    database, cache, queue, stream, events, ml,
+)  # fmt: skip
+DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)
+DESK_ACCOUNT = "desk"
+ACCOUNTS_OPEN_MAX = 10_000
+
+_TABLES = ("database.read", "database.write", "database.migrate")
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "policies": _TABLES,
+    "queue": _TABLES,
+    "ml": _TABLES,
+    "identity": _TABLES,
+    "ingestion": ("stream.append", "event.publish", "event.subscribe"),
+    "chain": _TABLES,
+    "oracle": (*_TABLES, "chain.post_price", "chain.read"),
+    "trading": (
+        *_TABLES, "event.publish", "event.subscribe", "oracle.read", "chain.open_account",
+        "chain.settle", "chain.read",
+    ),
+    "analytics": _TABLES,
+    "ai": (
+        *_TABLES, "ml.register", "ml.infer", "ml.read", "analytics.read", "ingestion.read",
+        "oracle.read",
+    ),
+    "flows": (
+        "identity.manage", "ingestion.ingest", "ingestion.read", "oracle.observe", "oracle.read",
+        "chain.read", "trading.on_market", "trading.place", "trading.read", "trading.settle",
+        "trading.open_account", "analytics.record", "analytics.read", "ai.observe",
+        "ai.recommend", "ai.approve", "ai.chat", "ai.learn", "ai.read", "ml.infer", "ml.read",
+        "database.read", "stream.read", "stream.commit", "cache.read", "cache.write",
+        "queue.write", "queue.work", "event.publish", "event.subscribe", "operations.read",
+        "risk.manage",
+    ),
+}  # fmt: skip
+"""What each part may ask of the others: these rights and no more."""
+
+
+class Desk:
+    """A desk on embedded parts, from its folder to its doors."""
+
+    def __init__(self, config: Config, seam: Seam, folder: Path, *, read_only: bool) -> None:
+        self.config = config
+        self.seam = seam
+        self.folder = folder
+        self.read_only = read_only
+        self.metrics = Metrics()
+        self.first_password: str | None = None
+        self._served: dict[str, Served[Any]] = {}
+        self._closing = AsyncExitStack()
+        self._opened: dict[str, None] = {}
+        self._opening = asyncio.Lock()
+        self._breaking = CircuitBreaking(seam)
+        self._inner: list[Policy] = [
+            self.metrics, RateLimiting(seam, DEFAULT_LIMIT), Authorise(), self._breaking,
+        ]  # fmt: skip
+        self._outer: list[Policy] = self._inner
+
+    @classmethod
+    async def open(
+        cls,
+        config: Config,
+        seam: Seam,
+        folder: Path,
+        *,
+        admin_password: str | None = None,
+        local_market: bool = True,
+        read_only: bool = False,
+    ) -> Self:
+        """Start every part, lowest first. What was started is closed again if one fails.
+
+        `local_market`: the market is simulated or replayed, so the desk signs its own oracle
+        updates, labelled local. `read_only` opens a folder beside a desk that runs on it.
+        """
+        desk = cls(config, seam, folder, read_only=read_only)
+        try:
+            await desk._start_services()
+            await desk._start_departments(admin_password, local_market=local_market)
+        except BaseException:
+            await desk.close()
+            raise
+        return desk
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Drain and close every part, highest first."""
+        await self._closing.aclose()
+
+    @property
+    def served(self) -> Sequence[Served[Any]]:
+        """Every gateway that a face may offer."""
+        return tuple(self._served.values())
+
+    def doors(self, caller: Caller) -> Doors:
+        """Every door, for one caller."""
+        return Doors(
+            identity=self._open(identity, caller),
+            ingestion=self._open(ingestion, caller),
+            oracle=self._open(oracle, caller),
+            chain=self._open(chain, caller),
+            trading=self._open(trading, caller),
+            analytics=self._open(analytics, caller),
+            ai=self._open(ai, caller),
+            database=self._open(database, caller),
+            stream=self._open(stream, caller),
+            cache=self._open(cache, caller),
+            queue=self._open(queue, caller),
+            events=self._open(events, caller),
+        )
+
+    @property
+    def own_doors(self) -> Doors:
+        """The doors of the desk's own flows, on the account `desk`."""
+        return self.doors(department("flows", *RIGHTS["flows"]))
+
+    async def doors_for(self, caller: Caller) -> Doors:
+        """The doors of a person, whose paper account is opened with the first use."""
+        await self._account(caller)
+        return self.doors(caller)
+
+    async def authenticate(self, access_token: str) -> Caller:
+        """Who a token proves. A person's paper account opens with their first request."""
+        caller = await self._identity.caller_of(access_token)
+        if caller.account not in self._opened:
+            await self._account(caller)
+        return caller
+
+    async def readiness(self) -> dict[str, str]:
+        """Each part that can be down, with "ok" or what is wrong."""
+        doors = self.own_doors
+        checks: dict[str, Callable[[], Awaitable[object]]] = {
+            "database": lambda: doors.database.health(HealthQuery()),
+            "stream": lambda: doors.stream.list_topics(TopicsQuery()),
+        }
+        states = {}
+        for part, check in checks.items():
+            try:
+                await check()
+                states[part] = "ok"
+            except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
+                states[part] = str(error)
+        return states
+
+    async def _account(self, caller: Caller) -> None:
+        async with self._opening:
+            if caller.account in self._opened or self.read_only:
+                return
+            if len(self._opened) >= ACCOUNTS_OPEN_MAX:
+                self._opened.clear()  # opening again is harmless
+            door = self.own_doors.trading
+            await door.open_account(
+                OpenTradingAccount(account=caller.account, funding=self.config.funding)
+            )
+            self._opened[caller.account] = None
+
+    async def _start_services(self) -> None:
+        if not self.read_only:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise Misconfigured(
+                    f"cannot make the data folder: {error.strerror}",
+                    where=str(self.folder),
+                    advice="Name a folder that this user can write with --data-dir.",
+                ) from None
+        tables = SqliteDatabase(
+            self.folder / "desk.sqlite3", self.seam, read_only=self.read_only
+        )
+        await self._run(tables)
+        self._serve(database, tables, self._inner)
+        log = LmdbStream(self.folder / "stream.lmdb", self.seam, read_only=self.read_only)
+        await self._run(log)
+        self._serve(stream, log, self._inner)
+        self._serve(cache, MemoryCache(self.seam), self._inner)
+        self._serve(events, EventRings(self.seam), self._inner)
+        tasks = SqliteQueue(self._for(database, "queue"), self.seam)
+        await tasks.start()
+        self._serve(queue, tasks, self._inner)
+        models = OnnxModels(self._for(database, "ml"), self.seam)
+        await self._run(models)
+        self._serve(ml, models, self._inner)
+        await self._guard()
+
+    async def _guard(self) -> None:
+        """Policies that keep something need the database; departments get them all."""
+        door = self._for(database, "policies")
+        trail, answers = DatabaseAuditStore(door), DatabaseAnswerStore(door)
+        await trail.start()
+        await answers.start()
+        self.audit_store = trail
+        self._outer = [
+            *self._inner,
+            Auditing(AuditLog(trail, self.seam)),
+            Caching(self.seam),
+            Idempotency(answers),
+            Retrying(self.seam),
+        ]
+        self.metrics.gauge(
+            "breakers_open", "Circuit breakers that hold calls back.",
+            lambda: float(self._breaking.open_count),
+        )  # fmt: skip
+
+    async def _start_departments(
+        self, admin_password: str | None, *, local_market: bool
+    ) -> None:
+        config, seam = self.config, self.seam
+        self._identity = IdentityDepartment(self._for(database, "identity"), seam)
+        self.first_password = await self._identity.start(admin_password)
+        self._serve(identity, self._identity)
+
+        self.ingestion = IngestionDepartment(
+            self._for(stream, "ingestion"), self._for(events, "ingestion"), seam
+        )
+        self._serve(ingestion, self.ingestion)
+
+        ledger = ChainDepartment(self._for(database, "chain"), seam)
+        await ledger.start()
+        self._serve(chain, ledger)
+
+        prices = OracleDepartment(
+            self._for(chain, "oracle"),
+            self._for(database, "oracle"),
+            seam,
+            config=config.oracle,
+            local_publisher=local_market,
+        )
+        await prices.start()
+        self._serve(oracle, prices)
+
+        orders = TradingDepartment(
+            self._for(database, "trading"),
+            self._for(events, "trading"),
+            self._for(oracle, "trading"),
+            self._for(chain, "trading"),
+            seam,
+            limits=config.limits,
+            fees=config.fees,
+        )
+        await orders.start()
+        self._serve(trading, orders)
+
+        figures = AnalyticsDepartment(
+            None if self.read_only else self.folder / "market.duckdb",
+            self._for(database, "analytics"),
+            seam,
+        )
+        await self._run(figures)
+        self._serve(analytics, figures)
+
+        mikey = AIDepartment(
+            self._for(database, "ai"),
+            self._for(ml, "ai"),
+            self._for(analytics, "ai"),
+            self._for(ingestion, "ai"),
+            self._for(oracle, "ai"),
+            self._trading_for,
+            seam,
+        )
+        await mikey.start()
+        self._serve(ai, mikey)
+        self._serve(flows, OrderStories(self.doors, self._reading))
+        if not self.read_only:
+            await self._account(department("flows", *RIGHTS["flows"]))
+
+    def _trading_for(self, caller: Caller) -> Trading:
+        return self._open(trading, caller)
+
+    def _reading(self, account: str) -> Doors:
+        return self.doors(replace(department("flows", *RIGHTS["flows"]), account=account))
+
+    async def _run(self, part: Any) -> None:
+        await part.start()
+        self._closing.push_async_callback(part.close)
+
+    def _serve(
+        self, gateway: Gateway[P], implementation: P, policies: Sequence[Policy] | None = None
+    ) -> None:
+        chosen = self._outer if policies is None else policies
+        self._served[gateway.name] = gateway.serve(implementation, chosen)
+
+    def _open(self, gateway: Gateway[P], caller: Caller) -> P:
+        door: P = self._served[gateway.name].open(caller)
+        return door
+
+    def _for(self, gateway: Gateway[P], part: str) -> P:
+        """A door of `gateway` for one part of the desk, with that part's rights."""
+        return self._open(gateway, department(part, *RIGHTS[part]))
+
+
+__all__ = ["GATEWAYS", "RIGHTS", "Desk"]
