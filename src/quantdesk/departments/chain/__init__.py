@@ -8,6 +8,9 @@ from msgspec import Meta, Struct
 
 from quantdesk.kernel import GET, INTERNAL, Amount, Effect, Gateway, Instrument, operation
 
+from .config import ChainConfig
+from .price_update import PriceUpdate, decode_price_update, price_units
+
 TRANSACTION_BYTES_MAX = 1_232
 PAGE_MAX = 500
 Signature = Annotated[str, Meta(pattern=r"\A[1-9A-HJ-NP-Za-km-z]{64,90}\Z")]
@@ -197,7 +200,8 @@ chain = Gateway(Chain)
 
 __all__ = [
     "PAGE_MAX", "TRANSACTION_BYTES_MAX", "AccountOpened", "AccountQuery", "Address", "Balances",
-    "BalancesQuery", "Chain", "ChainAccount", "ChainStatus", "OpenAccount", "PostPrice",
-    "PricePosted", "Settle", "Settlement", "Signature", "StatusQuery", "Transaction",
-    "TransactionQuery", "Transactions", "TransactionsQuery", "chain",
+    "BalancesQuery", "Chain", "ChainAccount", "ChainConfig", "ChainStatus", "OpenAccount",
+    "PostPrice", "PricePosted", "PriceUpdate", "Settle", "Settlement", "Signature", "StatusQuery",
+    "Transaction", "TransactionQuery", "Transactions", "TransactionsQuery", "chain",
+    "decode_price_update", "price_units",
 ]  # fmt: skip
