@@ -54,9 +54,10 @@ class AssessCost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CostAssessed(Struct, frozen=True, kw_only=True):
-    """`worthwhile`: the expected edge covers half the spread and the volatility-scaled impact.
+    """`worthwhile`: the expected edge is above the expected cost of this one order.
 
-    The method is in the docstring of the implementation; all figures are basis points of mid.
+    Expected cost = half spread + taker fee + square-root impact, in basis points of mid; a round
+    trip pays it twice. `observations` are the one-second returns behind the volatility.
     """
 
     half_spread_bps: float
@@ -81,8 +82,8 @@ class EquityPoint(Struct, frozen=True, kw_only=True):
 class Performance(Struct, frozen=True, kw_only=True):
     """Figures are None where there is too little to measure; `methods` says how each is made.
 
-    Returns and volatility are fractions; `slippage_bps` is the quantity-weighted mean of the
-    average price against the arrival mid, positive when it cost money.
+    Returns and volatility are fractions; `slippage_bps` is the average price against the arrival
+    mid, weighted by quantity at the arrival price, positive when it cost money.
     """
 
     account: str
