@@ -1,0 +1,1 @@
+"""Tests of a whole desk in a process of its own."""
