@@ -77,6 +77,6 @@ class ML(Protocol):
 ml = Gateway(ML)
 
 __all__ = [
-    "COLUMNS_MAX", "MODEL_BYTES_MAX", "ML", "ROWS_MAX", "Infer", "Inferred", "ModelInfo",
+    "COLUMNS_MAX", "ML", "MODEL_BYTES_MAX", "ROWS_MAX", "Infer", "Inferred", "ModelInfo",
     "ModelName", "Models", "ModelsQuery", "Register", "ml",
 ]  # fmt: skip

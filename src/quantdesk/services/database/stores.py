@@ -1,0 +1,119 @@
+"""What the policies keep, kept in the database: the audit chain and first answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import cast
+
+from quantdesk.kernel import decode, encode
+from quantdesk.policies.audit import AuditRow
+from quantdesk.policies.idempotency import Answer
+
+from . import Database, Migrate, Query, Statement, Write
+
+PAGE_ROWS = 1_000
+ANSWERS_MAX = 1_000_000
+
+_AUDIT_STEPS = (
+    """
+    CREATE TABLE audit_entries (
+        sequence INTEGER PRIMARY KEY CHECK (sequence > 0),
+        body BLOB NOT NULL,
+        chain BLOB NOT NULL
+    )
+    """,
+)
+_ANSWER_STEPS = (
+    """
+    CREATE TABLE idempotency_answers (
+        position INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        answer BLOB NOT NULL
+    )
+    """,
+)
+
+
+class DatabaseAuditStore:
+    """The audit chain as a table. A sequence number that is taken is a `Conflict`: two logs on
+    one table cannot fork the chain."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def start(self) -> None:
+        await self._database.migrate(Migrate(room="audit", steps=_AUDIT_STEPS))
+
+    async def append(self, rows: Sequence[AuditRow]) -> None:
+        sql = "INSERT INTO audit_entries (sequence, body, chain) VALUES (?, ?, ?)"
+        await self._database.write(
+            Write(
+                statements=tuple(
+                    Statement(sql, (row.sequence, row.body, row.chain)) for row in rows
+                )
+            )
+        )
+
+    async def head(self) -> AuditRow | None:
+        found = await self._database.query(
+            Query(
+                sql="SELECT sequence, body, chain FROM audit_entries ORDER BY sequence DESC LIMIT 1"
+            )
+        )
+        return _row(found.rows[0]) if found.rows else None
+
+    async def read(self) -> AsyncIterator[AuditRow]:
+        after: object = 0
+        while True:
+            page = await self._database.query(
+                Query(
+                    sql="SELECT sequence, body, chain FROM audit_entries"
+                    " WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                    params=(cast("int", after), PAGE_ROWS),
+                )
+            )
+            for found in page.rows:
+                yield _row(found)
+            if len(page.rows) < PAGE_ROWS:
+                return
+            after = page.rows[-1][0]
+
+
+def _row(found: Sequence[object]) -> AuditRow:
+    sequence, body, chain = cast("tuple[int, bytes, bytes]", found)
+    return AuditRow(sequence, body, chain)
+
+
+class DatabaseAnswerStore:
+    """First answers by idempotency key. The first one stays, and the newest `answers_max`."""
+
+    def __init__(self, database: Database, *, answers_max: int = ANSWERS_MAX) -> None:
+        self._database = database
+        self._answers_max = answers_max
+
+    async def start(self) -> None:
+        await self._database.migrate(Migrate(room="idempotency", steps=_ANSWER_STEPS))
+
+    async def get(self, key: str) -> Answer | None:
+        found = await self._database.query(
+            Query(sql="SELECT answer FROM idempotency_answers WHERE key = ?", params=(key,))
+        )
+        return decode(cast("bytes", found.rows[0][0]), Answer) if found.rows else None
+
+    async def put(self, key: str, answer: Answer) -> None:
+        await self._database.write(
+            Write(
+                statements=(
+                    Statement(
+                        "INSERT INTO idempotency_answers (key, answer) VALUES (?, ?)"
+                        " ON CONFLICT (key) DO NOTHING",
+                        (key, encode(answer)),
+                    ),
+                    Statement(
+                        "DELETE FROM idempotency_answers WHERE position <="
+                        " (SELECT max(position) FROM idempotency_answers) - ?",
+                        (self._answers_max,),
+                    ),
+                )
+            )
+        )
