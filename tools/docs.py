@@ -90,7 +90,9 @@ def errors_page() -> str:
     ]
     for code, error in CATALOGUE.items():
         retry = "yes" if error.retryable else "no"
-        lines.append(f"| `{code}` | {error.status} | {error.exit_code} | {retry} | {error.advice} |")
+        lines.append(
+            f"| `{code}` | {error.status} | {error.exit_code} | {retry} | {error.advice} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -136,8 +138,7 @@ def main() -> int:
         CONTRACT: new_contract,
     }
     stale = [
-        path for path, text in pages.items()
-        if not path.exists() or path.read_text("utf-8") != text
+        path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text
     ]
     if check:
         for path in stale:

@@ -72,9 +72,7 @@ class Commands:
         )
         _run(_up(config))
 
-    def demo(
-        self, options: DemoOptions, progress: Callable[[int, int | None], None]
-    ) -> DemoReport:
+    def demo(self, options: DemoOptions, progress: Callable[[int, int | None], None]) -> DemoReport:
         """Run flows headless, as fast as they go."""
         names = FLOW_NAMES if options.flow == "all" else (options.flow,)
         if not set(names) <= set(FLOW_NAMES):
@@ -104,7 +102,9 @@ def _config(path: str | Path | None, flags: dict[str, Any]) -> Config:
 
     if path is None and DEFAULT_CONFIG.exists():
         path = DEFAULT_CONFIG
-    given = {name: str(value) if isinstance(value, Path) else value for name, value in flags.items()}
+    given = {
+        name: str(value) if isinstance(value, Path) else value for name, value in flags.items()
+    }
     return load(Path(path) if path is not None else None, os.environ, given)
 
 
@@ -161,7 +161,9 @@ async def _up(config: Config) -> None:
         trading.add_done_callback(lambda task: _ended(task, source))
         try:
             await serve(
-                core, listening, on_ready=lambda address: _announce(address, desk, source),
+                core,
+                listening,
+                on_ready=lambda address: _announce(address, desk, source),
                 stop=stop,
             )
         finally:
@@ -268,9 +270,7 @@ async def _trace(config: Config, options: TraceOptions) -> Story:
     from quantdesk.desk import RIGHTS, Desk
     from quantdesk.flows import flows
 
-    async with await Desk.open(
-        config, Seam.live(), _folder(config), read_only=True
-    ) as desk:
+    async with await Desk.open(config, Seam.live(), _folder(config), read_only=True) as desk:
         # Whoever can read the desk's folder can read its orders.
         owner = department("flows", *RIGHTS["flows"], "flows.read")
         served = next(s for s in desk.served if s.gateway is flows)
@@ -283,9 +283,7 @@ async def _audit_verify(config: Config) -> int:
     from quantdesk.desk import Desk
     from quantdesk.policies import verify_chain
 
-    async with await Desk.open(
-        config, Seam.live(), _folder(config), read_only=True
-    ) as desk:
+    async with await Desk.open(config, Seam.live(), _folder(config), read_only=True) as desk:
         return await verify_chain(desk.audit_store)
 
 
@@ -299,6 +297,8 @@ def _folder(config: Config) -> Path:
 
 
 async def _doctor(options: DoctorOptions) -> list[DoctorRow]:
+    from quantdesk.departments.ingestion.sources import probe_live
+
     rows = [DoctorRow(part="quantdesk", state="ok", detail=__version__)]
     try:
         config = _config(options.config, {"data_dir": options.data_dir})
@@ -308,7 +308,7 @@ async def _doctor(options: DoctorOptions) -> list[DoctorRow]:
     rows.append(DoctorRow(part="settings", state="ok", detail=_settings_found(options)))
     rows.append(_port_row(config))
     rows.extend(await _folder_rows(config))
-    rows.extend(_feed_rows(await _probe(config)))
+    rows.append(_feed_row(reachable=await probe_live()))
     for module, extra in EXTRAS.items():
         found = find_spec(module) is not None
         detail = "installed" if found else f"pip install 'quantdesk[{extra}]'"
@@ -339,7 +339,7 @@ async def _folder_rows(config: Config) -> list[DoctorRow]:
     from quantdesk.desk import Desk
 
     folder = Path(config.data_dir)
-    if not folder.is_dir():
+    if not folder.is_dir():  # noqa: ASYNC240 - one look at a local folder
         return [DoctorRow(part="data", state="ok", detail=f"{folder} will be made")]
     try:
         async with await Desk.open(config, Seam.live(), folder, read_only=True) as desk:
@@ -355,17 +355,9 @@ async def _folder_rows(config: Config) -> list[DoctorRow]:
     ]  # fmt: skip
 
 
-async def _probe(config: Config) -> bool:
-    from quantdesk.departments.ingestion.sources import probe_live
-
-    return await probe_live()
-
-
-def _feed_rows(reachable: bool) -> list[DoctorRow]:  # noqa: FBT001 - one fact, named by its parameter
+def _feed_row(*, reachable: bool) -> DoctorRow:
     if reachable:
-        return [DoctorRow(part="live feed", state="ok", detail="the public feed answers")]
-    return [
-        DoctorRow(
-            part="live feed", state="unreachable", detail="--feed auto uses the simulated exchange"
-        )
-    ]
+        return DoctorRow(part="live feed", state="ok", detail="the public feed answers")
+    return DoctorRow(
+        part="live feed", state="unreachable", detail="--feed auto uses the simulated exchange"
+    )

@@ -42,8 +42,8 @@ from quantdesk.kernel import (
     department,
 )
 from quantdesk.policies import (
-    AuditLog,
     Auditing,
+    AuditLog,
     Authorise,
     Caching,
     CircuitBreaking,
@@ -244,9 +244,7 @@ class Desk:
                     where=str(self.folder),
                     advice="Name a folder that this user can write with --data-dir.",
                 ) from None
-        tables = SqliteDatabase(
-            self.folder / "desk.sqlite3", self.seam, read_only=self.read_only
-        )
+        tables = SqliteDatabase(self.folder / "desk.sqlite3", self.seam, read_only=self.read_only)
         await self._run(tables)
         self._serve(database, tables, self._inner)
         log = LmdbStream(self.folder / "stream.lmdb", self.seam, read_only=self.read_only)
@@ -281,9 +279,7 @@ class Desk:
             lambda: float(self._breaking.open_count),
         )  # fmt: skip
 
-    async def _start_departments(
-        self, admin_password: str | None, *, local_market: bool
-    ) -> None:
+    async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
         self._identity = IdentityDepartment(self._for(database, "identity"), seam)
         self.first_password = await self._identity.start(admin_password)

@@ -28,7 +28,9 @@ def free_port() -> int:
 class RunningDesk:
     """Starts a desk on a free port and waits until it is ready."""
 
-    def __init__(self, folder: Path, *, feed: str = "simulated", extra: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, folder: Path, *, feed: str = "simulated", extra: tuple[str, ...] = ()
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -88,6 +90,9 @@ class RunningDesk:
 
     def get(self, path: str) -> Any:
         reply = self.client.get(path)
+        while reply.status_code == 429:
+            time.sleep(float(reply.headers["Retry-After"]))
+            reply = self.client.get(path)
         assert reply.status_code == 200, f"{path}: {reply.status_code} {reply.text}"
         return reply.json()["data"]
 

@@ -58,21 +58,24 @@ def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(tmp_path: Path) 
     folder = tmp_path / "data"
     chance = random.Random(9)
     known: dict[str, dict[str, Any]] = {}
+    newest: dict[str, dict[str, Any]] = {}
     for round_number in range(ROUNDS):
         with RunningDesk(folder) as desk:
             desk.sign_in()
             if round_number == 0:
                 desk.wait_for("/v1/oracle/prices/SOL-USDC")
-            check(desk, known)
+            check(desk, newest)
             desk.wait_for("/v1/oracle/prices/SOL-USDC")
             traders = [Trader(desk, round_number * TRADERS + n) for n in range(TRADERS)]
             for trader in traders:
                 trader.start()
             time.sleep(0.2 + chance.random())
             desk.kill()
+            newest = {}
             for trader in traders:
                 trader.join(timeout=30)
-                known.update(trader.acknowledged)
+                newest.update(trader.acknowledged)
+            known.update(newest)
     assert len(known) > ROUNDS
     with RunningDesk(folder) as desk:
         desk.sign_in()

@@ -7,7 +7,6 @@ from quantdesk.departments.oracle import Observation
 from quantdesk.kernel import INSTRUMENTS
 
 
-
 class Cadence:
     """True at most once per `every_s` of market time and key."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Self
 
 from quantdesk.services.event import Events, Subscribe
 
@@ -18,7 +19,7 @@ class Listener:
         self.received = 0
         self.missed = 0
 
-    async def __aenter__(self) -> Listener:
+    async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._follow(topic)) for topic in self._topics]
         await asyncio.sleep(0)
         return self

@@ -114,9 +114,7 @@ class RoundTrips:
         placed.append(closing)
         if not closing.filled_quantity:
             raise RiskRefused("the closing order found no liquidity")
-        trip = Closed(
-            opening=opening, closing=closing, return_bps=return_bps(opening, closing)
-        )
+        trip = Closed(opening=opening, closing=closing, return_bps=return_bps(opening, closing))
         await self._doors.ai.learn(
             Learn(
                 recommendation_id=plan.recommendation_id,

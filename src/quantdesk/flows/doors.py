@@ -39,4 +39,4 @@ class Doors:
 
 
 OpenDoors = Callable[[Caller], Awaitable[Doors]]
-"""Opens the same doors for another caller, such as a person who has signed in, and their account."""
+"""Opens the same doors for another caller, such as a person, and their paper account."""

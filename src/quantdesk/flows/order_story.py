@@ -32,9 +32,7 @@ class OrderStories:
     say. Once it has, the rest is read on behalf of the order's account by `reading`.
     """
 
-    def __init__(
-        self, asking: Callable[[Caller], Doors], reading: Callable[[str], Doors]
-    ) -> None:
+    def __init__(self, asking: Callable[[Caller], Doors], reading: Callable[[str], Doors]) -> None:
         self._asking = asking
         self._reading = reading
 

@@ -112,9 +112,7 @@ class UserTrading:
             identity = self._doors.identity
             if self._user is None:
                 await identity.create_user(
-                    CreateUser(
-                        username=self._username, password=self._password, roles=("trader",)
-                    )
+                    CreateUser(username=self._username, password=self._password, roles=("trader",))
                 )
             session = await identity.create_session(
                 CreateSession(username=self._username, password=self._password)
@@ -169,9 +167,7 @@ class UserTrading:
         self._steps.took_place(order)
         self._office.took(order)
         if followed and order.filled_quantity and self._trips is not None:
-            await self._trips.will_close(
-                order, self._seam.uuid7(), proposal.recommendation_id
-            )
+            await self._trips.will_close(order, self._seam.uuid7(), proposal.recommendation_id)
         with self._steps["risk"].take() as step:
             story = await user.trading.get_order_story(GetOrder(order_id=order.order_id))
             step.gave(sum(check.passed for check in story.checks))

@@ -46,9 +46,7 @@ class Gateway(Generic[P]):
 class Served(Generic[P]):
     """A gateway with its implementation behind compiled policies."""
 
-    def __init__(
-        self, gateway: Gateway[P], implementation: P, policies: Sequence[Policy]
-    ) -> None:
+    def __init__(self, gateway: Gateway[P], implementation: P, policies: Sequence[Policy]) -> None:
         self.gateway = gateway
         ordered = sorted(policies, key=lambda policy: policy.stage, reverse=True)
         self._handlers: dict[str, Handler] = {}

@@ -129,9 +129,23 @@ def compile_operation(
         return None
     route, effect, permission, settings = declared
     where = f"{owner.__name__}.{name}"
+    request, reply, streams = _signature(function, where)
+    doc = inspect.getdoc(function)
+    if not doc:
+        raise Misconfigured("an operation says in a docstring what it does", where=where)
+    if route is not None:
+        _check_route(route, effect, request, where)
+    return Operation(
+        gateway=gateway, name=name, route=route, effect=effect, permission=permission,
+        request=request, reply=reply, streams=streams, doc=doc, settings=settings,
+        defaults=defaults,
+    )  # fmt: skip
+
+
+def _signature(function: Callable[..., object], where: str) -> tuple[type[Struct], Any, bool]:
+    """Request type, reply (or event) type, and whether it streams."""
     hints = get_type_hints(function, include_extras=True)
-    parameters = list(inspect.signature(function).parameters)
-    if parameters != ["self", "request"]:
+    if list(inspect.signature(function).parameters) != ["self", "request"]:
         raise Misconfigured("an operation takes (self, request)", where=where)
     request, reply = hints["request"], hints["return"]
     streams = get_origin(reply) is AsyncIterator
@@ -143,17 +157,12 @@ def compile_operation(
         raise Misconfigured("a request is one message (a msgspec Struct)", where=where)
     if not request.__struct_config__.forbid_unknown_fields:
         raise Misconfigured("a request refuses unknown fields", where=where)
-    doc = inspect.getdoc(function)
-    if not doc:
-        raise Misconfigured("an operation says in a docstring what it does", where=where)
-    if route is not None:
-        if route.method not in _METHODS[effect]:
-            raise Misconfigured(f"{route.method} does not fit {effect}", where=where)
-        unknown = set(route.path_fields) - set(request.__struct_fields__)
-        if unknown:
-            raise Misconfigured(f"the path names {sorted(unknown)}, no such field", where=where)
-    return Operation(
-        gateway=gateway, name=name, route=route, effect=effect, permission=permission,
-        request=request, reply=reply, streams=streams, doc=doc, settings=settings,
-        defaults=defaults,
-    )  # fmt: skip
+    return request, reply, streams
+
+
+def _check_route(route: Route, effect: Effect, request: type[Struct], where: str) -> None:
+    if route.method not in _METHODS[effect]:
+        raise Misconfigured(f"{route.method} does not fit {effect}", where=where)
+    unknown = set(route.path_fields) - set(request.__struct_fields__)
+    if unknown:
+        raise Misconfigured(f"the path names {sorted(unknown)}, no such field", where=where)

@@ -105,7 +105,7 @@ class Seam:
     @classmethod
     def replay(cls, seed: int, start_ns: int) -> Seam:
         """A manual clock and a seeded source: everything that follows is repeatable."""
-        return cls(ManualClock(start_ns), random.Random(seed), seed)
+        return cls(ManualClock(start_ns), random.Random(seed), seed)  # noqa: S311 - replays only
 
     def now_ns(self) -> int:
         """Nanoseconds since the epoch, UTC."""
@@ -117,7 +117,7 @@ class Seam:
 
     def random(self, purpose: str) -> random.Random:
         """A generator of its own for `purpose`, from the seed: parts do not disturb each other."""
-        return random.Random(f"{self.seed}/{purpose}")
+        return random.Random(f"{self.seed}/{purpose}")  # noqa: S311 - never for secrets
 
     def token_bytes(self, n: int) -> bytes:
         """`n` random bytes, fit for secrets on a live seam."""

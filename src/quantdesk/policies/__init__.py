@@ -4,7 +4,7 @@ observe: metrics → admit: rate limit → record: audit → authorise → remem
 → protect: breaker, retry → the implementation.
 """
 
-from .audit import AuditEntry, AuditLog, AuditStore, Auditing, Confidential, verify_chain
+from .audit import AuditEntry, Auditing, AuditLog, AuditStore, Confidential, verify_chain
 from .authorise import ROLES, Authorise, permissions_of
 from .breaker import Breaker, CircuitBreaking
 from .cache import Cached, Caching

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from quantdesk.kernel import PUBLIC, Call, Forbidden, Handler, Operation, Policy, Stage
-from quantdesk.kernel import Unauthenticated, NOBODY
+from quantdesk.kernel import (
+    NOBODY,
+    PUBLIC,
+    Call,
+    Forbidden,
+    Handler,
+    Operation,
+    Policy,
+    Stage,
+    Unauthenticated,
+)
 
 _READ = {
     "identity.self", "ingestion.read", "oracle.read", "chain.read", "trading.read",

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from quantdesk.kernel import Call, Effect, Handler, Misconfigured, Operation, Policy, Seam
-from quantdesk.kernel import Setting, Stage, encode
+from quantdesk.kernel import (
+    Call,
+    Effect,
+    Handler,
+    Misconfigured,
+    Operation,
+    Policy,
+    Seam,
+    Setting,
+    Stage,
+    encode,
+)
 
 ENTRIES_MAX = 10_000
 

@@ -8,8 +8,19 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from quantdesk.kernel import CATALOGUE, Call, Conflict, DeskError, Effect, Handler, Operation
-from quantdesk.kernel import Policy, Stage, decode, encode
+from quantdesk.kernel import (
+    CATALOGUE,
+    Call,
+    Conflict,
+    DeskError,
+    Effect,
+    Handler,
+    Operation,
+    Policy,
+    Stage,
+    decode,
+    encode,
+)
 
 from .audit import Confidential
 
@@ -108,8 +119,9 @@ class Idempotency(Policy):
             if 400 <= error.status < 500 and not error.retryable:
                 await self._store.put(
                     key,
-                    Answer(request_digest=digest, error_code=error.code,
-                           error_message=error.message),
+                    Answer(
+                        request_digest=digest, error_code=error.code, error_message=error.message
+                    ),
                 )
             raise
         await self._store.put(key, Answer(request_digest=digest, reply=encode(reply)))
