@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -53,9 +52,14 @@ def encode(message: object) -> bytes:
     return _encoder.encode(message)
 
 
-@cache
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=_from_wire, strict=True)
+_decoders: dict[object, msgspec.json.Decoder[Any]] = {}  # one per message type: bounded by the code
+
+
+def _decoder(kind: object) -> msgspec.json.Decoder[Any]:
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind, dec_hook=_from_wire, strict=True)
+    return decoder
 
 
 def decode(data: bytes | str, kind: type[T]) -> T:

@@ -15,7 +15,7 @@ from .errors import InvalidInput
 
 DIGITS_MAX = 18
 UNIT_DIGITS = 8
-UNIT = 10**UNIT_DIGITS
+UNIT: int = 10**UNIT_DIGITS
 """Units in one: prices and sizes inside are integers of 1e-8, as fine as any venue quotes."""
 UNITS_MAX = 2**63 - 1
 
