@@ -45,7 +45,8 @@ def carried_forward(times_ns: Int64s, values: Int64s, step_s: int) -> Int64s:
     span_ns = int(times_ns[-1] - times_ns[0])
     steps = span_ns // (step_s * NS_PER_S) + 1
     grid = times_ns[0] + np.arange(steps, dtype=np.int64) * (step_s * NS_PER_S)
-    return values[np.searchsorted(times_ns, grid, side="right") - 1]
+    sampled: Int64s = values[np.searchsorted(times_ns, grid, side="right") - 1]
+    return sampled
 
 
 def simple_returns(values: Int64s) -> Float64s:

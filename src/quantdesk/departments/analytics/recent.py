@@ -58,7 +58,8 @@ class RecentMarket:
         seconds = np.array([second for second, _ in known])
         values = np.array([mid for _, mid in known])
         grid = np.arange(max(oldest, int(seconds[0])), now + 1)
-        return values[np.searchsorted(seconds, grid, side="right") - 1]
+        carried: NDArray[np.float64] = values[np.searchsorted(seconds, grid, side="right") - 1]
+        return carried
 
     def traded(self, now_ns: int) -> int:
         """Size traded in the newest `SECONDS_MAX` seconds, in units of 1e-8."""

@@ -20,7 +20,7 @@ BUFFER_ROWS_MAX = 65_536
 BUFFER_NS_MAX = 10_000_000_000
 """Market time after which buffered rows are written even if they are few."""
 
-_CONFIG = {
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
     "memory_limit": "512MB",
     # SQL here is ours and takes parameters only; should that ever fail, it still cannot reach
