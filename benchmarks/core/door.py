@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from quantdesk.kernel import GET, Effect, Gateway, Seam, department, operation
 from quantdesk.policies import (
-    AuditLog,
     Auditing,
+    AuditLog,
     Authorise,
     Cached,
     Caching,
