@@ -1,0 +1,25 @@
+"""The examples of the documentation run and say what they say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+SAYS = {
+    "own_gateway.py": ["SOL-USDC: 0.02", "refused: stranger may not use", "calls counted: 2"],
+}
+
+
+@pytest.mark.spec("DEV-1")
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+def test_an_example_runs(path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for line in SAYS[path.name]:
+        assert line in done.stdout
