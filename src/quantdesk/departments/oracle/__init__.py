@@ -17,9 +17,13 @@ from quantdesk.kernel import (
     operation,
 )
 
+from .config import AccountSource, Emitter, Feed, OracleConfig, SignerSet
+
 UPDATE_BYTES_MAX = 65_536
 OBSERVATIONS_MAX = 64
 HISTORY_MAX = 10_000
+PAGE_MAX = 500
+ACCOUNT_BYTES_MAX = 16_384
 
 
 class PriceQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,7 +32,8 @@ class PriceQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class SourcePrice(Struct, frozen=True, kw_only=True):
     """What one source says. `status` is used, stale, diverging or unverified; `weight` sums to 1
-    over the used ones. `provenance` names the proof: signer set, slot, account or venue."""
+    over the used ones. `provenance` names the proof: signer set, slot, account or venue; `reason`
+    says why a source was not used."""
 
     source: str
     status: str
@@ -38,6 +43,7 @@ class SourcePrice(Struct, frozen=True, kw_only=True):
     age_ms: int
     weight: Amount
     provenance: str
+    reason: str | None = None
 
 
 class OraclePrice(Struct, frozen=True, kw_only=True):
@@ -69,6 +75,46 @@ class UpdateAccepted(Struct, frozen=True, kw_only=True):
     feeds: int
 
 
+class SubmitAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An oracle account as a cluster holds it: its address, the program that owns it, its data."""
+
+    address: Annotated[str, Meta(min_length=32, max_length=44)]
+    owner: Annotated[str, Meta(min_length=32, max_length=44)]
+    data_base64: Annotated[str, Meta(min_length=8, max_length=ACCOUNT_BYTES_MAX)]
+
+
+class AccountAccepted(Struct, frozen=True, kw_only=True):
+    """What the account says. `newer` is False if the desk knew as much already."""
+
+    symbol: str
+    source: str
+    price: Price
+    confidence: Amount
+    published_at: datetime
+    newer: bool
+
+
+class PriceHistoryQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Newest first, since the desk was started."""
+
+    symbol: Instrument
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 100
+
+
+class PricePoint(Struct, frozen=True, kw_only=True):
+    """An aggregated price as it was given at a time, from so many sources."""
+
+    at: datetime
+    price: Price
+    confidence: Amount
+    sources: int
+
+
+class PriceHistory(Struct, frozen=True, kw_only=True):
+    symbol: str
+    points: list[PricePoint]
+
+
 class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A venue's mid price in units of 1e-8, as ingestion saw it."""
 
@@ -82,7 +128,9 @@ class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Observe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Venue mids. With a local publisher they are also signed, verified and posted on chain."""
 
-    observations: Annotated[tuple[Observation, ...], Meta(min_length=1, max_length=OBSERVATIONS_MAX)]
+    observations: Annotated[
+        tuple[Observation, ...], Meta(min_length=1, max_length=OBSERVATIONS_MAX)
+    ]
 
 
 class Observed(Struct, frozen=True, kw_only=True):
@@ -100,7 +148,7 @@ class CheckPrice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class PriceChecked(Struct, frozen=True, kw_only=True):
-    """`check_id` names this check in the story of an order."""
+    """What the price was held against. `provenance` is kept with the order's story."""
 
     symbol: str
     oracle_price: Price
@@ -123,6 +171,16 @@ class Oracle(Protocol):
         """Verify a signed update (signers, quorum, Merkle proofs) and take its prices."""
         ...
 
+    @operation(POST("/accounts"), Effect.REPEATABLE, "oracle.publish")
+    async def submit_account(self, request: SubmitAccount) -> AccountAccepted:
+        """Take the price of an oracle account that the configuration names."""
+        ...
+
+    @operation(GET("/prices/{symbol}/history"), Effect.READ, "oracle.read")
+    async def list_prices(self, request: PriceHistoryQuery) -> PriceHistory:
+        """List the aggregated prices that were given since the start, newest first."""
+        ...
+
     @operation(INTERNAL, Effect.REPEATABLE, "oracle.observe")
     async def observe(self, request: Observe) -> Observed:
         """Take venue mids as a source; in a local market also sign and post them."""
@@ -137,7 +195,9 @@ class Oracle(Protocol):
 oracle = Gateway(Oracle)
 
 __all__ = [
-    "HISTORY_MAX", "OBSERVATIONS_MAX", "UPDATE_BYTES_MAX", "CheckPrice", "Observation", "Observe",
-    "Observed", "Oracle", "OraclePrice", "PriceChecked", "PriceQuery", "SourcePrice",
+    "ACCOUNT_BYTES_MAX", "HISTORY_MAX", "OBSERVATIONS_MAX", "PAGE_MAX", "UPDATE_BYTES_MAX",
+    "AccountAccepted", "AccountSource", "CheckPrice", "Emitter", "Feed", "Observation", "Observe",
+    "Observed", "Oracle", "OracleConfig", "OraclePrice", "PriceChecked", "PriceHistory",
+    "PriceHistoryQuery", "PricePoint", "PriceQuery", "SignerSet", "SourcePrice", "SubmitAccount",
     "SubmitUpdate", "UpdateAccepted", "oracle",
 ]  # fmt: skip
