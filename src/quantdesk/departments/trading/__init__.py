@@ -23,6 +23,8 @@ from quantdesk.kernel import (
 )
 from quantdesk.policies import RateLimit
 
+from .config import FeeSchedule, RiskLimits
+
 PAGE_MAX = 500
 OPEN_ORDERS_MAX = 10_000
 Side = Literal["buy", "sell"]
@@ -47,12 +49,16 @@ class PlaceOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RiskCheck(Struct, frozen=True, kw_only=True):
-    """One check of the pre-trade gate with its number and its limit."""
+    """One check of the pre-trade gate with its number and its limit.
+
+    `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no.
+    """
 
     check: str
     passed: bool
     value: str
     limit: str
+    unit: str = ""
 
 
 class SettlementInfo(Struct, frozen=True, kw_only=True):
@@ -67,7 +73,18 @@ class SettlementInfo(Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
+class SettlementChange(Struct, frozen=True, kw_only=True):
+    """An event on the topic `settlements`: a settlement is due, or its state changed."""
+
+    order_id: UUID
+    account: str
+    instrument: str
+    settlement: SettlementInfo
+
+
 class Order(Struct, frozen=True, kw_only=True):
+    """`fees` are in the quote asset. `arrival_price` is the mid at the moment of acceptance."""
+
     order_id: UUID
     account: str
     placed_by: str
@@ -207,9 +224,12 @@ class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RiskState(Struct, frozen=True, kw_only=True):
+    """`halted`: the journal could not be written, and nothing new is taken until a restart."""
+
     kill_switch: bool
     reason: str
     limits: dict[str, str]
+    halted: bool = False
 
 
 class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -331,10 +351,12 @@ class Trading(Protocol):
 trading = Gateway(Trading)
 
 __all__ = [
-    "OPEN_ORDERS_MAX", "PAGE_MAX", "CancelOrder", "Fill", "Fills", "FillsQuery", "GetOrder",
-    "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket", "OpenTradingAccount",
-    "Order", "OrderState", "OrderStory", "OrderType", "Orders", "OrdersQuery", "PlaceOrder",
-    "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskQuery", "RiskState",
-    "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementInfo", "Side", "TimeInForce",
-    "Trading", "TradingAccount", "WatchOrders", "trading",
+    "OPEN_ORDERS_MAX", "PAGE_MAX", "CancelOrder", "FeeSchedule", "Fill", "Fills", "FillsQuery",
+    "GetOrder", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket",
+    "OpenTradingAccount", "Order", "OrderState", "OrderStory", "OrderType", "Orders",
+    "OrdersQuery", "PlaceOrder",
+    "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery",
+    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
+    "SettlementInfo", "Side", "TimeInForce", "Trading", "TradingAccount", "WatchOrders",
+    "trading",
 ]  # fmt: skip

@@ -1,0 +1,83 @@
+"""The limits of the pre-trade gate and the fees of the paper venue, as a person sets them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
+
+from quantdesk.kernel import Amount, InvalidInput, to_builtins
+
+BPS = 10_000
+PPM = 1_000_000
+
+Count = Annotated[int, Meta(ge=1, le=10_000_000)]
+Bps = Annotated[int, Meta(ge=1, le=BPS)]
+Milliseconds = Annotated[int, Meta(ge=1, le=86_400_000)]
+FeePpm = Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class RiskLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the gate allows, and how settlement behaves. Notionals are in the quote asset.
+
+    `price_collar_bps` bounds how far *through* the mid an order may reach (a buy above it, a sell
+    below it); a passive limit price may be as far away as it likes. `order_lots_*` count lots of
+    the instrument. `position_notional_max` bounds the worst case: the position as if every open
+    order of that side had filled. Open orders and orders per second count per account.
+    """
+
+    order_lots_min: Count = 1
+    order_lots_max: Count = 1_000_000
+    order_notional_max: Amount = Amount("250000")
+    position_notional_max: Amount = Amount("1000000")
+    price_collar_bps: Bps = 500
+    reference_age_ms_max: Milliseconds = 5_000
+    oracle_deviation_bps_max: Bps = 100
+    open_orders_max: Count = 200
+    orders_per_s_max: Count = 100
+    settlements_pending_max: Count = 10_000
+    settlement_attempts_max: Annotated[int, Meta(ge=1, le=1_000)] = 5
+    settlement_backoff_ms_min: Milliseconds = 500
+    settlement_backoff_ms_max: Milliseconds = 30_000
+    settlement_deviation_bps_max: Bps = 100
+
+    def __post_init__(self) -> None:
+        for name in ("order_notional_max", "position_notional_max"):
+            if getattr(self, name).to_units() <= 0:
+                raise InvalidInput("a limit of nothing lets nothing through", where=f"/{name}")
+
+    def shown(self) -> dict[str, str]:
+        """Every limit as text, for a face."""
+        return {name: str(value) for name, value in to_builtins(self).items()}
+
+
+class FeeSchedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the paper venue charges, in the quote asset, as parts per million of the notional
+    (100 ppm is one basis point). An order pays the rates in force when it was placed."""
+
+    maker_ppm: FeePpm = 200
+    taker_ppm: FeePpm = 500
+
+
+class GateLimits(Struct, frozen=True):
+    """The limits as the gate reads them: int64 units of 1e-8, milliseconds, counts."""
+
+    order_lots_min: int
+    order_lots_max: int
+    order_notional_max: int
+    position_notional_max: int
+    price_collar_bps: int
+    reference_age_ms_max: int
+    oracle_deviation_bps_max: int
+    open_orders_max: int
+    orders_per_s_max: int
+    settlements_pending_max: int
+
+    @classmethod
+    def of(cls, limits: RiskLimits) -> GateLimits:
+        return cls(**{
+            name: value.to_units() if isinstance(value, Amount) else value
+            for name, value in asdict(limits).items()
+            if name in cls.__struct_fields__
+        })  # fmt: skip
