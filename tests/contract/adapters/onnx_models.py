@@ -1,0 +1,26 @@
+"""Models on ONNX Runtime, kept in SQLite."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from quantdesk.kernel import Seam
+from quantdesk.services.ml import ML
+from quantdesk.services.ml.onnx import OnnxModels
+
+from ..cards import Card
+from . import sqlite_database
+
+
+@asynccontextmanager
+async def opened(folder: Path, seam: Seam) -> AsyncIterator[ML]:
+    async with sqlite_database.opened(folder, seam) as database:
+        adapter = OnnxModels(database, seam)
+        await adapter.start()
+        try:
+            yield adapter
+        finally:
+            await adapter.close()
+
+
+CARD = Card[ML](name="onnx", open=opened)

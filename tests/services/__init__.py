@@ -1,0 +1,1 @@
+"""What the embedded adapters do beyond their ports: limits, bad files, full disks, kill -9."""
