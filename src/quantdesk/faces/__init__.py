@@ -1,0 +1,1 @@
+"""Faces: the ways in from outside. A face reads `Gateway.operations` and knows no department."""

@@ -1,0 +1,247 @@
+"""OpenAPI 3.1 from the declarations: nothing here is written by hand about any operation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import fields
+
+from quantdesk.kernel import (
+    PUBLIC,
+    DeskError,
+    Effect,
+    Gateway,
+    Misconfigured,
+    Operation,
+    schema_hook,
+)
+from quantdesk.policies import Confidential
+
+from .envelope import Problem, ReplyMeta
+from .errors import ALL_ERRORS
+from .examples import REFERENCE, example_of, name_of
+
+Json = dict[str, Any]
+_ANY = (400, 401, 403, 404, 414, 422, 429, 431, 500, 503)
+_WRITES = (409, 504)
+_BODIES = (408, 413, 415)
+_DESCRIPTION = """\
+Every department of the desk behind one kind of gateway. Replies are `{"data": …, "meta": …}`,
+errors are problems (RFC 9457) with a stable `code`. Amounts are exact decimal strings, times are
+ISO 8601 in UTC, ids are UUIDs. Sign in with `POST /v1/identity/sessions` and send the token as
+`Authorization: Bearer …`."""
+
+
+def document(gateways: Sequence[Gateway[Any]], version: str) -> Json:
+    """The contract of every routed operation of `gateways`."""
+    operations = [
+        operation
+        for gateway in gateways
+        for operation in gateway.operations.values()
+        if operation.route is not None
+    ]
+    schemas, components = _schemas(operations)
+    paths: dict[str, Json] = {}
+    for operation in operations:
+        path, method = path_of(operation)
+        paths.setdefault(path, {})[method.lower()] = _operation(operation, schemas, components)
+    routed = {operation.gateway for operation in operations}
+    return {
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
+        "info": {
+            "title": "QuantDesk",
+            "version": version,
+            "description": _DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [
+            {"name": gateway.name, "description": gateway.doc}
+            for gateway in gateways
+            if gateway.name in routed
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "responses": _problems(),
+            "headers": {
+                "RequestId": {
+                    "description": "The id of this request, to be found again in the audit trail.",
+                    "schema": {"type": "string", "format": "uuid"},
+                },
+                "RetryAfter": {
+                    "description": "Seconds until the next call is admitted.",
+                    "schema": {"type": "integer", "minimum": 1},
+                },
+            },
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+    }
+
+
+def path_of(operation: Operation) -> tuple[str, str]:
+    """Where an operation is found: the whole path template and the method."""
+    if operation.route is None:
+        raise Misconfigured("the operation has no route", where=operation.id)
+    return f"/v1/{operation.gateway}{operation.route.path}", operation.route.method
+
+
+def _schemas(operations: Iterable[Operation]) -> tuple[dict[Any, Json], Json]:
+    """The schema of each request and reply, and the named schemas that they refer to."""
+    types: list[Any] = [ReplyMeta, Problem]
+    for operation in operations:
+        types += [operation.request, operation.reply]
+    unique = list(dict.fromkeys(types))
+    found, components = msgspec.json.schema_components(
+        unique, schema_hook=schema_hook, ref_template=REFERENCE + "{name}"
+    )
+    return dict(zip(unique, (_portable(s) for s in found), strict=True)), _portable(components)
+
+
+def _portable(schema: Any) -> Any:
+    r"""Python's `\A…\Z` as the `^…$` of JSON Schema's regular expressions."""
+    if isinstance(schema, Mapping):
+        found = {key: _portable(value) for key, value in schema.items()}
+        pattern = found.get("pattern")
+        if isinstance(pattern, str):
+            found["pattern"] = pattern.replace(r"\A", "^").replace(r"\Z", "$")
+        return found
+    if isinstance(schema, list | tuple):
+        return [_portable(item) for item in schema]
+    return schema
+
+
+def _operation(operation: Operation, schemas: Mapping[Any, Json], components: Json) -> Json:
+    route = operation.route
+    assert route is not None
+    request = components[name_of(schemas[operation.request])]
+    wire = {member.name: member.encode_name for member in fields(operation.request)}
+    in_path = [wire[name] for name in route.path_fields]
+    has_body = route.method in {"POST", "PUT"}
+    described: Json = {
+        "operationId": f"{operation.gateway}_{operation.name}",
+        "tags": [operation.gateway],
+        "summary": operation.summary,
+        "description": operation.doc,
+        "x-effect": str(operation.effect),
+        "x-permission": operation.permission or None,
+        "security": [] if operation.permission == PUBLIC else [{"bearer": []}],
+        "parameters": _parameters(operation, request, in_path, has_body=has_body),
+    }
+    if has_body:
+        body = _body(schemas[operation.request], request, in_path)
+        described["requestBody"] = {
+            "required": bool(set(request.get("required", ())) - set(in_path)),
+            "content": {
+                "application/json": {"schema": body, "example": example_of(body, components)}
+            },
+        }
+    described["responses"] = {
+        "200": _reply(operation, schemas),
+        **{
+            str(status): {"$ref": f"#/components/responses/Problem{status}"}
+            for status in _statuses(operation, has_body=has_body)
+        },
+    }
+    return described
+
+
+def _parameters(
+    operation: Operation, request: Json, in_path: Sequence[str], *, has_body: bool
+) -> list[Json]:
+    required, found = request.get("required", ()), []
+    for name, schema in request["properties"].items():
+        if name in in_path or not has_body:
+            place = "path" if name in in_path else "query"
+            parameter: Json = {"name": name, "in": place, "required": name in required}
+            if "description" in schema:
+                parameter["description"] = schema["description"]
+            found.append({**parameter, "schema": _never_null(schema)})
+    if operation.effect is Effect.ONCE and operation.setting(Confidential) is None:
+        found.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "The first answer under a key is given again: one effect.",
+                "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+            }
+        )
+    return found
+
+
+def _never_null(schema: Json) -> Json:
+    """A parameter that is left out is null; it is not written as null."""
+    if "anyOf" not in schema:
+        return schema
+    kinds = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
+    rest = {key: value for key, value in schema.items() if key not in {"anyOf", "default"}}
+    return {**kinds[0], **rest} if len(kinds) == 1 else {"anyOf": kinds, **rest}
+
+
+def _body(reference: Json, request: Json, in_path: Sequence[str]) -> Json:
+    """The request without what the path says."""
+    if not in_path:
+        return reference
+    return {
+        **request,
+        "properties": {k: v for k, v in request["properties"].items() if k not in in_path},
+        "required": [name for name in request.get("required", ()) if name not in in_path],
+    }
+
+
+def _reply(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
+    headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    data = schemas[operation.reply]
+    if operation.streams:
+        return {
+            "description": "Server-sent events: `data` is one reply as JSON, `id` its sequence.",
+            "headers": headers,
+            "content": {"text/event-stream": {"schema": {"type": "string"}, "x-event": data}},
+        }
+    envelope = {
+        "type": "object",
+        "properties": {"data": data, "meta": schemas[ReplyMeta]},
+        "required": ["data", "meta"],
+    }
+    return {
+        "description": "Done.",
+        "headers": headers,
+        "content": {"application/json": {"schema": envelope}},
+    }
+
+
+def _statuses(operation: Operation, *, has_body: bool) -> list[int]:
+    found = set(_ANY)
+    if operation.permission == PUBLIC:
+        found.discard(403)
+    if operation.effect is not Effect.READ:
+        found.update(_WRITES)
+    if has_body:
+        found.update(_BODIES)
+    return sorted(found)
+
+
+def _problems() -> Json:
+    """One response per status, from the catalogue of errors."""
+    by_status: dict[int, list[type[DeskError]]] = defaultdict(list)
+    for error in ALL_ERRORS.values():
+        by_status[error.status].append(error)
+    found = {}
+    for status, errors in sorted(by_status.items()):
+        codes = sorted(error.code for error in errors if error is not DeskError)
+        headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+        if status == 429:
+            headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+        found[f"Problem{status}"] = {
+            "description": f"Codes: {', '.join(f'`{code}`' for code in codes)}.",
+            "headers": headers,
+            "content": {"application/problem+json": {"schema": {"$ref": f"{REFERENCE}Problem"}}},
+        }
+    return found

@@ -1,0 +1,17 @@
+"""HTTP: REST and server-sent events from the declarations, on a core that knows no socket."""
+
+from .asgi import AsgiApp
+from .core import HttpCore
+from .messages import HttpLimits, HttpRequest, HttpResponse
+from .server import address_of, reserve, serve
+
+__all__ = [
+    "AsgiApp",
+    "HttpCore",
+    "HttpLimits",
+    "HttpRequest",
+    "HttpResponse",
+    "address_of",
+    "reserve",
+    "serve",
+]

@@ -1,0 +1,332 @@
+"""The HTTP core: a request in, an answer out, no socket in sight.
+
+route → caller → typed request → the operation behind its policies → envelope. It knows no
+department: everything comes from `Gateway.operations`. ASGI carries it today; a protocol class
+of our own can carry it later without a change here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+import structlog
+
+from quantdesk.faces.contract.envelope import Problem, Reply, ReplyMeta, problem_of
+from quantdesk.faces.contract.errors import (
+    BodyTooLarge,
+    HeadersTooLarge,
+    MethodNotAllowed,
+    UnsupportedMediaType,
+    UriTooLong,
+)
+from quantdesk.kernel import (
+    NOBODY,
+    PUBLIC,
+    Call,
+    Caller,
+    DeskError,
+    Internal,
+    InvalidInput,
+    NotFound,
+    Operation,
+    RateLimited,
+    Seam,
+    Served,
+    Unauthenticated,
+    Unavailable,
+    encode,
+)
+from quantdesk.policies import Confidential
+
+from .binding import Bind, bind
+from .events import EventStream
+from .messages import Header, HttpLimits, HttpRequest, HttpResponse
+from .pages import Page, pages
+from .routing import Router
+
+Authenticate = Callable[[str], Awaitable[Caller]]
+VERSION = "/v1"
+_WANTED = frozenset(
+    {b"authorization", b"content-type", b"content-encoding", b"idempotency-key", b"if-none-match"}
+)
+_KEY = re.compile(rb"[\x21-\x7e]{1,128}")
+_JSON = re.compile(rb'application/json(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
+_SAFE: tuple[Header, ...] = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_OK = ((b"content-type", b"application/json"), *_SAFE)
+_FAILED = ((b"content-type", b"application/problem+json"), *_SAFE)
+_EVENTS = ((b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_SAFE)
+_log = structlog.get_logger("quantdesk.http")
+
+
+class _Endpoint:
+    __slots__ = ("bind", "operation", "served")
+
+    def __init__(self, served: Served[Any], operation: Operation, limits: HttpLimits) -> None:
+        self.served = served
+        self.operation = operation
+        self.bind: Bind = bind(operation, limits)
+
+
+class HttpCore:
+    """Every routed operation of `served` under `/v1/<gateway>`, and the pages about the desk.
+
+    `readiness` gives each part's state, "ok" or what is wrong; `metrics` the Prometheus text;
+    `openapi` the document as JSON.
+    """
+
+    def __init__(
+        self,
+        served: Sequence[Served[Any]],
+        authenticate: Authenticate,
+        seam: Seam,
+        *,
+        readiness: Callable[[], Awaitable[dict[str, str]]],
+        metrics: Callable[[], str],
+        openapi: bytes,
+        limits: HttpLimits | None = None,
+    ) -> None:
+        self.limits = limits or HttpLimits()
+        self._authenticate = authenticate
+        self._seam = seam
+        self._streams = 0
+        self._closing: asyncio.Future[None] | None = None
+        self._router: Router[_Endpoint | Page] = Router()
+        for gateway in served:
+            for operation in gateway.gateway.operations.values():
+                route = operation.route
+                if route is not None:
+                    path = f"{VERSION}/{operation.gateway}{route.path}"
+                    endpoint = _Endpoint(gateway, operation, self.limits)
+                    self._router.add(route.method, path, endpoint)
+        for path, page in pages(openapi, readiness=readiness, metrics=metrics).items():
+            self._router.add("GET", path, page)
+
+    @property
+    def streams(self) -> int:
+        """Event streams open now."""
+        return self._streams
+
+    def close(self) -> None:
+        """End the event streams, so that a graceful stop need not wait for them."""
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_future()
+        if not self._closing.done():
+            self._closing.set_result(None)
+
+    async def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request. Never raises, except when its task is cancelled."""
+        request_id = self._seam.uuid7()
+        operation = None
+        head = request.method == "HEAD"
+        try:
+            endpoint, values = self._find(request, "GET" if head else request.method)
+            headers = self._headers(request)
+            if isinstance(endpoint, Page):
+                response = await endpoint.answer(request.peer, headers.get(b"if-none-match"))
+                response.headers.append((b"x-request-id", str(request_id).encode()))
+            else:
+                operation = endpoint.operation
+                response = await self._operate(
+                    request, request_id, headers, endpoint, values, head=head
+                )
+        except Exception as error:  # noqa: BLE001 - whatever happened, the caller gets a problem
+            response = self._failure(error, request_id, operation)
+        if head and response.body:
+            return HttpResponse(status=response.status, headers=response.headers)
+        return response
+
+    def refuse(self, error: DeskError) -> HttpResponse:
+        """The answer to a request that did not even get here whole."""
+        return self._failure(error, self._seam.uuid7(), None)
+
+    def _find(self, request: HttpRequest, method: str) -> tuple[_Endpoint | Page, tuple[str, ...]]:
+        limits = self.limits
+        if len(request.path) > limits.path_chars_max or len(request.query) > limits.query_chars_max:
+            raise UriTooLong("the path or the query is too long")
+        found = self._router.find(request.path)
+        if found is None:
+            raise NotFound("there is nothing at this path", advice="GET /docs lists what there is.")
+        methods, values = found
+        endpoint = methods.get(method)
+        if endpoint is None:
+            allow = sorted({*methods, "HEAD"} if "GET" in methods else methods)
+            raise MethodNotAllowed(
+                f"{method[:16]} is not a method of this resource", allow=", ".join(allow)
+            )
+        return endpoint, values
+
+    def _headers(self, request: HttpRequest) -> dict[bytes, bytes]:
+        """The headers that mean something here; each of them at most once."""
+        given = request.headers
+        if len(given) > self.limits.headers_max:
+            raise HeadersTooLarge(f"more than {self.limits.headers_max} headers")
+        size, found = 0, {}
+        for name, value in given:
+            size += len(name) + len(value)
+            if name in _WANTED:
+                if name in found:
+                    raise InvalidInput("the header is given twice", where=name.decode())
+                found[name] = value
+        if size > self.limits.header_bytes_max:
+            raise HeadersTooLarge(f"more than {self.limits.header_bytes_max} bytes of headers")
+        return found
+
+    async def _operate(
+        self,
+        request: HttpRequest,
+        request_id: UUID,
+        headers: dict[bytes, bytes],
+        endpoint: _Endpoint,
+        values: tuple[str, ...],
+        *,
+        head: bool,
+    ) -> HttpResponse:
+        operation = endpoint.operation
+        token = None if operation.permission == PUBLIC else _bearer(headers.get(b"authorization"))
+        caller = NOBODY if token is None else await self._authenticate(token)
+        body = request.body
+        if body:
+            self._check_body(body, headers)
+        message = endpoint.bind(values, request.query, body)
+        key = headers.get(b"idempotency-key")
+        call = Call(
+            operation, caller, message, request_id, None if key is None else _idempotency(key)
+        )
+        if operation.streams:
+            return await self._follow(endpoint, call, token, head=head)
+        data = await endpoint.served.call(call)
+        reply = encode(Reply(data, ReplyMeta(request_id=request_id, timestamp=self._seam.now())))
+        return HttpResponse(status=200, headers=_with(_OK, reply, request_id), body=reply)
+
+    def _check_body(self, body: bytes, headers: dict[bytes, bytes]) -> None:
+        if len(body) > self.limits.body_bytes_max:
+            raise BodyTooLarge(f"the body is larger than {self.limits.body_bytes_max} bytes")
+        kind = headers.get(b"content-type", b"")
+        if kind != b"application/json" and not _JSON.fullmatch(kind):
+            raise UnsupportedMediaType("the body is not JSON", where="content-type")
+        if headers.get(b"content-encoding", b"identity") != b"identity":
+            raise UnsupportedMediaType("the body is compressed", where="content-encoding")
+
+    async def _follow(
+        self, endpoint: _Endpoint, call: Call, token: str | None, *, head: bool
+    ) -> HttpResponse:
+        headers = [*_EVENTS, (b"x-request-id", str(call.request_id).encode())]
+        if head:
+            return HttpResponse(status=200, headers=headers)
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_future()
+        if self._streams >= self.limits.streams_max or self._closing.done():
+            raise Unavailable(
+                "no more event streams can be opened", advice="Close one, or try again later."
+            )
+        self._streams += 1
+        try:
+            source = cast(AsyncIterator[object], await endpoint.served.call(call))
+        except BaseException:
+            self._one_stream_less()
+            raise
+        stream = EventStream(
+            source,
+            heartbeat_s=self.limits.heartbeat_s,
+            still_allowed=lambda: self._still_allowed(token),
+            problem=lambda error: encode(self._problem(error, call.request_id, call.operation)),
+            closing=self._closing,
+            on_close=self._one_stream_less,
+        )
+        try:
+            await stream.begin()
+        except BaseException:
+            await stream.aclose()
+            raise
+        return HttpResponse(status=200, headers=headers, events=stream)
+
+    async def _still_allowed(self, token: str | None) -> None:
+        if token is not None:
+            await self._authenticate(token)
+
+    def _one_stream_less(self) -> None:
+        self._streams -= 1
+
+    def _failure(
+        self, error: Exception, request_id: UUID, operation: Operation | None
+    ) -> HttpResponse:
+        problem = self._problem(error, request_id, operation)
+        body = encode(problem)
+        headers = _with(_FAILED, body, request_id)
+        if isinstance(error, RateLimited):
+            headers.append((b"retry-after", b"%d" % max(1, -int(-error.retry_after_s // 1))))
+        elif isinstance(error, Unauthenticated):
+            headers.append((b"www-authenticate", b"Bearer"))
+        elif isinstance(error, MethodNotAllowed):
+            headers.append((b"allow", error.allow.encode()))
+        elif problem.status in {408, 413}:
+            headers.append((b"connection", b"close"))
+        return HttpResponse(status=problem.status, headers=headers, body=body)
+
+    def _problem(
+        self, error: Exception, request_id: UUID | None, operation: Operation | None
+    ) -> Problem:
+        request_id = request_id or self._seam.uuid7()
+        if not isinstance(error, DeskError) or error.status == Internal.status:
+            _log_defect(error, request_id, operation)
+        if not isinstance(error, DeskError) or isinstance(error, Internal):
+            error = Internal("the desk failed to answer; the request id finds it in the log")
+        return problem_of(error, request_id)
+
+
+def _with(headers: tuple[Header, ...], body: bytes, request_id: UUID) -> list[Header]:
+    return [
+        *headers,
+        (b"content-length", b"%d" % len(body)),
+        (b"x-request-id", str(request_id).encode()),
+    ]
+
+
+def _bearer(value: bytes | None) -> str | None:
+    if value is None:
+        return None
+    scheme, _, token = value.partition(b" ")
+    if scheme.lower() != b"bearer" or not token.isascii():
+        raise Unauthenticated(
+            "the Authorization header is not a bearer token",
+            where="authorization",
+            advice="Send Authorization: Bearer <access token>.",
+        )
+    return token.strip().decode()
+
+
+def _idempotency(value: bytes) -> str:
+    if _KEY.fullmatch(value) is None:
+        raise InvalidInput(
+            "not an idempotency key",
+            where="idempotency-key",
+            advice="Use 1 to 128 visible ASCII characters, such as a UUID.",
+        )
+    return value.decode()
+
+
+def _log_defect(error: Exception, request_id: UUID, operation: Operation | None) -> None:
+    """Once, with the way to the fault but no values: locals and requests may hold secrets, and
+    so may the message where the operation is confidential."""
+    secret = operation is not None and operation.setting(Confidential) is not None
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    _log.error(
+        "the request failed",
+        request_id=str(request_id),
+        operation=operation.id if operation else None,
+        error=type(error).__name__,
+        message="(confidential)" if secret else str(error),
+        frames=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    )
