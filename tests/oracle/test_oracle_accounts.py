@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from quantdesk.departments.chain import RECEIVER_PROGRAM
 from quantdesk.departments.oracle import (
     AccountAccepted,
     AccountSource,
@@ -19,7 +20,6 @@ from quantdesk.departments.oracle import (
 )
 from quantdesk.departments.oracle._accounts import (
     LEGACY_PROGRAM,
-    RECEIVER_PROGRAM,
     decode_legacy,
     decode_push,
     decode_switchboard,

@@ -6,10 +6,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
 from quantdesk.departments.chain import OpenAccount, Settle, decode_price_update
 from quantdesk.departments.oracle import (
+    ACCOUNT_BYTES_MAX,
+    OBSERVATIONS_MAX,
+    PAGE_MAX,
+    UPDATE_BYTES_MAX,
     CheckPrice,
     Emitter,
     Feed,
@@ -18,6 +23,7 @@ from quantdesk.departments.oracle import (
     OracleConfig,
     PriceHistoryQuery,
     PriceQuery,
+    SubmitAccount,
     SubmitUpdate,
 )
 from quantdesk.departments.oracle._publisher import (
@@ -31,6 +37,7 @@ from quantdesk.departments.oracle._publisher import (
 )
 from quantdesk.departments.oracle._pyth import parse_update
 from quantdesk.departments.oracle._verifier import Verifier
+from quantdesk.departments.oracle.department import OracleDepartment
 from quantdesk.kernel import (
     Amount,
     InvalidInput,
@@ -39,13 +46,16 @@ from quantdesk.kernel import (
     OracleRefused,
     Price,
     Seam,
+    convert,
 )
+from quantdesk.services.database.sqlite import SqliteDatabase
 
 from .prices import SOL_USD, Desk, Signers, U, message, open_desk
 
 pytestmark = pytest.mark.spec("GW-6")
 THREE = (("SOL-USDC", "simulated", 150.0), ("BTC-USDC", "simulated", 60_000.0),
          ("ETH-USDC", "simulated", 2_500.0))  # fmt: skip
+SEEN = {"symbol": "A-B", "venue": "v", "mid": 1, "half_spread": 0, "observed_ns": 0}
 
 
 def publisher() -> LocalPublisher:
@@ -190,6 +200,49 @@ async def test_without_a_local_publisher_mids_are_a_source_and_nothing_is_signed
     with pytest.raises(OracleRefused, match="signer set"):
         await desk.submit(update)
     await desk.database.close()
+
+
+async def test_a_desk_that_only_reads_has_the_same_publisher(local: Desk) -> None:
+    reading = SqliteDatabase(local.database.path, local.seam, read_only=True)
+    await reading.start()
+    made = OracleDepartment(
+        local.chain, reading, local.seam, config=OracleConfig(), local_publisher=True
+    )
+    await made.start()
+    assert made._publisher is not None
+    assert local.department._publisher is not None
+    assert made._publisher.trusted() == local.department._publisher.trusted()
+    await reading.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fitting", "beyond"),
+    [
+        (Observe, {"observations": [SEEN] * OBSERVATIONS_MAX}, {"observations": [SEEN] * 65}),
+        (Observe, {"observations": [SEEN]}, {"observations": []}),
+        (
+            SubmitUpdate,
+            {"update_base64": "A" * UPDATE_BYTES_MAX},
+            {"update_base64": "A" * (UPDATE_BYTES_MAX + 1)},
+        ),
+        (
+            PriceHistoryQuery,
+            {"symbol": "A-B", "limit": PAGE_MAX},
+            {"symbol": "A-B", "limit": PAGE_MAX + 1},
+        ),
+        (
+            SubmitAccount,
+            {"address": "1" * 44, "owner": "1" * 44, "data_base64": "A" * ACCOUNT_BYTES_MAX},
+            {"address": "1" * 44, "owner": "1" * 44, "data_base64": "A" * (ACCOUNT_BYTES_MAX + 1)},
+        ),
+    ],
+)
+def test_requests_have_bounds(
+    kind: type[Struct], fitting: dict[str, object], beyond: dict[str, object]
+) -> None:
+    assert isinstance(convert(fitting, kind), kind)
+    with pytest.raises(InvalidInput):
+        convert(beyond, kind)
 
 
 async def test_the_local_keys_outlive_a_restart(tmp_path: Path, seam: Seam) -> None:

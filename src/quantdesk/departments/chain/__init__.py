@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from quantdesk.kernel import GET, INTERNAL, Amount, Effect, Gateway, Instrument, operation
 
 from .config import ChainConfig
-from .price_update import PriceUpdate, decode_price_update, price_units
+from .price_update import RECEIVER_PROGRAM, PriceUpdate, decode_price_update, price_units
 
 TRANSACTION_BYTES_MAX = 1_232
 PAGE_MAX = 500
@@ -199,9 +199,9 @@ class Chain(Protocol):
 chain = Gateway(Chain)
 
 __all__ = [
-    "PAGE_MAX", "TRANSACTION_BYTES_MAX", "AccountOpened", "AccountQuery", "Address", "Balances",
-    "BalancesQuery", "Chain", "ChainAccount", "ChainConfig", "ChainStatus", "OpenAccount",
-    "PostPrice", "PricePosted", "PriceUpdate", "Settle", "Settlement", "Signature", "StatusQuery",
-    "Transaction", "TransactionQuery", "Transactions", "TransactionsQuery", "chain",
+    "PAGE_MAX", "RECEIVER_PROGRAM", "TRANSACTION_BYTES_MAX", "AccountOpened", "AccountQuery",
+    "Address", "Balances", "BalancesQuery", "Chain", "ChainAccount", "ChainConfig", "ChainStatus",
+    "OpenAccount", "PostPrice", "PricePosted", "PriceUpdate", "Settle", "Settlement", "Signature",
+    "StatusQuery", "Transaction", "TransactionQuery", "Transactions", "TransactionsQuery", "chain",
     "decode_price_update", "price_units",
 ]  # fmt: skip

@@ -69,7 +69,11 @@ ACCOUNTS_OPENING_MAX = 100
 
 
 class ChainDepartment:
-    """Accounts, prices and settlement on the embedded chain."""
+    """Accounts, prices and settlement on the embedded chain.
+
+    A settlement that was refused, by the oracle or by a program, is not remembered: the same
+    request may succeed later. One that was confirmed is confirmed for good.
+    """
 
     def __init__(
         self, database: Database, seam: Seam, *, config: ChainConfig | None = None
@@ -207,6 +211,7 @@ class ChainDepartment:
             raise InvalidInput(
                 f"{request.address} is not 32 bytes in base 58", where="/address"
             ) from None
+        await self._machine.ready()
         account = self._machine.vm.account(address)
         if account is None or not account.lamports:
             raise NotFound(f"no account at {request.address}")
@@ -237,6 +242,7 @@ class ChainDepartment:
 
     async def get_balances(self, request: BalancesQuery) -> Balances:  # noqa: ARG002 - the caller's own
         machine, account = self._machine, current_caller().account
+        await machine.ready()
         owner = machine.wallets.of_account(account).pubkey()
         tokens = {}
         for asset, address in token_accounts(machine.wallets, owner).items():
@@ -252,6 +258,7 @@ class ChainDepartment:
         )
 
     async def status(self, request: StatusQuery) -> ChainStatus:  # noqa: ARG002 - no fields
+        await self._machine.ready()
         return ChainStatus(
             endpoint=ENDPOINT,
             embedded=True,

@@ -12,14 +12,13 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from quantdesk.departments.chain import decode_price_update, price_units
+from quantdesk.departments.chain import RECEIVER_PROGRAM, decode_price_update, price_units
 from quantdesk.kernel import CorruptData, OracleRefused
 
 from ._switchboard import PROGRAM as SWITCHBOARD_PROGRAM
 from ._switchboard import decode_pull_feed
 from .config import AccountKind, Kind
 
-RECEIVER_PROGRAM = "rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ"
 LEGACY_PROGRAM = "FsJ3A3u2vn5cTVofAjvy6y5kwABJAqYWpe4975bi2epH"
 LEGACY_BYTES = 3_312
 _LEGACY_MAGIC, _LEGACY_VERSION, _LEGACY_PRICE = 0xA1B2C3D4, 2, 3
