@@ -29,7 +29,7 @@ from .adapters import (
     sqlite_database,
     sqlite_queue,
 )
-from .cards import Card
+from .adapters.cards import Card
 
 DATABASES = [
     sqlite_database.CARD,

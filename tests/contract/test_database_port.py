@@ -20,7 +20,7 @@ from quantdesk.services.database import (
     Write,
 )
 
-from .cards import Can, Card
+from .adapters.cards import Can, Card
 
 pytestmark = pytest.mark.spec("SVC-1")
 

@@ -23,7 +23,7 @@ from quantdesk.services.stream import (
     TopicsQuery,
 )
 
-from .cards import Can, Card
+from .adapters.cards import Can, Card
 
 pytestmark = pytest.mark.spec("SVC-4")
 

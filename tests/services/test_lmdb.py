@@ -236,9 +236,7 @@ asyncio.run(main())
 """
 
 
-async def test_another_process_reads_while_this_one_appends(
-    stream: LmdbStream, path: Path
-) -> None:
+async def test_another_process_reads_while_this_one_appends(stream: LmdbStream, path: Path) -> None:
     await stream.append(append(b"a", b"b"))
     reader = subprocess.Popen(
         [sys.executable, "-c", READER, str(path)],
@@ -263,6 +261,5 @@ async def test_another_process_reads_while_this_one_appends(
     assert ask("later") == "['new topic']"
     rest, _ = reader.communicate()
     assert (rest.strip(), reader.returncode) == ("2 refused", 0)
-    assert [r.payload for r in (await stream.poll(Poll(group="readers", topic="news"))).records] == [
-        b"b", b"c",
-    ]  # fmt: skip
+    found = await stream.poll(Poll(group="readers", topic="news"))
+    assert [record.payload for record in found.records] == [b"b", b"c"]

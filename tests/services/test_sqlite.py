@@ -30,7 +30,13 @@ from .limits import files_no_larger_than
 pytestmark = pytest.mark.spec("SVC-1", "DB-1")
 
 STEPS = ("CREATE TABLE room_rows (id INTEGER PRIMARY KEY, value BLOB)",)
-ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+ENDLESS_READ = (
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+)
+ENDLESS_WRITE = (
+    "INSERT INTO room_rows (value)"
+    " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0"
+)
 LONG = (
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)"
     " SELECT sum(i) FROM n"
@@ -199,11 +205,10 @@ async def test_a_caller_that_gives_up_holds_nobody_up(database: SqliteDatabase) 
 async def test_a_statement_has_a_deadline(path: Path, seam: Seam) -> None:
     database = await opened(path, seam, statement_s_max=0.05)
     with pytest.raises(Unavailable, match="longer than it may"):
-        await database.query(Query(sql=f"{ENDLESS} SELECT count(*) FROM n"))
-    endless = Statement(f"INSERT INTO room_rows (value) {ENDLESS} SELECT i FROM n WHERE i < 0")
+        await database.query(Query(sql=ENDLESS_READ))
     answers = await asyncio.gather(
         database.write(insert(1)),
-        database.write(Write(statements=(endless,))),
+        database.write(Write(statements=(Statement(ENDLESS_WRITE),))),
         database.write(insert(2)),
         return_exceptions=True,
     )
@@ -329,9 +334,13 @@ async def test_a_database_cut_short(path: Path, seam: Seam) -> None:
     with path.open("r+b") as file:
         file.truncate(path.stat().st_size // 2)
     damaged = SqliteDatabase(path, seam)
-    with pytest.raises(CorruptData) as refusal:
+
+    async def use() -> None:
         await damaged.start()
         await damaged.query(Query(sql="SELECT value FROM room_rows"))
+
+    with pytest.raises(CorruptData) as refusal:
+        await use()
     assert refusal.value.where == str(path)
     await damaged.close()
 

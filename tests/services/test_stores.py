@@ -10,8 +10,17 @@ from typing import Annotated, Protocol
 import pytest
 from msgspec import Meta, Struct
 
-from quantdesk.kernel import POST, Call, Conflict, CorruptData, Effect, Gateway, Seam, department
-from quantdesk.kernel import operation
+from quantdesk.kernel import (
+    POST,
+    Call,
+    Conflict,
+    CorruptData,
+    Effect,
+    Gateway,
+    Seam,
+    department,
+    operation,
+)
 from quantdesk.policies import AuditLog, verify_chain
 from quantdesk.policies.audit import AuditRow
 from quantdesk.policies.idempotency import Answer

@@ -8,7 +8,7 @@ from quantdesk.kernel import Seam
 from quantdesk.services.event import Events
 from quantdesk.services.event.rings import EventRings
 
-from ..cards import Card
+from .cards import Card
 
 
 @asynccontextmanager

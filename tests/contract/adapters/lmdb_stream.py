@@ -8,7 +8,7 @@ from quantdesk.kernel import Seam
 from quantdesk.services.stream import Stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
 
-from ..cards import Card
+from .cards import Card
 
 
 @asynccontextmanager

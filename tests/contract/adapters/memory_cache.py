@@ -8,7 +8,7 @@ from quantdesk.kernel import Seam
 from quantdesk.services.cache import Cache
 from quantdesk.services.cache.memory import MemoryCache
 
-from ..cards import Card
+from .cards import Card
 
 
 @asynccontextmanager

@@ -8,8 +8,8 @@ from quantdesk.kernel import Seam
 from quantdesk.services.ml import ML
 from quantdesk.services.ml.onnx import OnnxModels
 
-from ..cards import Card
 from . import sqlite_database
+from .cards import Card
 
 
 @asynccontextmanager

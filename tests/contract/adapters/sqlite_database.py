@@ -8,7 +8,7 @@ from quantdesk.kernel import Seam
 from quantdesk.services.database import Database
 from quantdesk.services.database.sqlite import SqliteDatabase
 
-from ..cards import Can, Card
+from .cards import Can, Card
 
 
 @asynccontextmanager

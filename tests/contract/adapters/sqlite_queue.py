@@ -8,8 +8,8 @@ from quantdesk.kernel import Seam
 from quantdesk.services.queue import Queue
 from quantdesk.services.queue.sqlite import SqliteQueue
 
-from ..cards import Card
 from . import sqlite_database
+from .cards import Card
 
 
 @asynccontextmanager
