@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from quantdesk.departments.chain import ChainConfig
 from quantdesk.departments.oracle import OracleConfig
 from quantdesk.departments.trading import FeeSchedule, RiskLimits
 from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
@@ -50,6 +51,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: RiskLimits = RiskLimits()
     fees: FeeSchedule = FeeSchedule()
     oracle: OracleConfig = OracleConfig()
+    chain: ChainConfig = ChainConfig()
     paper_funds: dict[str, Amount] = {}
 
     @property

@@ -290,7 +290,7 @@ class Desk:
         )
         self._serve(ingestion, self.ingestion)
 
-        ledger = ChainDepartment(self._for(database, "chain"), seam)
+        ledger = ChainDepartment(self._for(database, "chain"), seam, config=config.chain)
         await ledger.start()
         self._serve(chain, ledger)
 
