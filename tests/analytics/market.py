@@ -1,4 +1,4 @@
-"""Batches made by hand for the tests of analytics."""
+"""Market batches made by hand."""
 
 from __future__ import annotations
 
@@ -14,29 +14,33 @@ NS = 1_000_000_000
 
 def batch(
     *,
-    quotes: Sequence[tuple[int, float, float]] = (),
+    quotes: Sequence[tuple[float, ...]] = (),
     trades: Sequence[tuple[int, float, float, int]] = (),
     instrument: str = "BTC-USDT",
     offset: int = 0,
+    source: str = "test",
 ) -> MarketBatch:
-    """`quotes` are (ns, bid, ask), `trades` are (ns, price, size, side)."""
+    """`quotes` are (ns, bid, ask) or (ns, bid, ask, bid size, ask size), `trades` are
+    (ns, price, size, side)."""
     index = INSTRUMENT_NAMES.index(instrument)
     quote_rows = np.zeros(len(quotes), QUOTE)
     trade_rows = np.zeros(len(trades), TRADE)
     for rows in (quote_rows, trade_rows):
         rows["instrument"] = index
         rows["venue"] = 1
-    for i, (ns, bid, ask) in enumerate(quotes):
+    for i, (ns, bid, ask, *sizes) in enumerate(quotes):
         quote_rows[i]["event_ns"] = quote_rows[i]["received_ns"] = ns
         quote_rows[i]["bid"], quote_rows[i]["ask"] = round(bid * UNIT), round(ask * UNIT)
-        quote_rows[i]["bid_size"] = quote_rows[i]["ask_size"] = UNIT
+        bid_size, ask_size = sizes or (1.0, 1.0)
+        quote_rows[i]["bid_size"] = round(bid_size * UNIT)
+        quote_rows[i]["ask_size"] = round(ask_size * UNIT)
     for i, (ns, price, size, side) in enumerate(trades):
         trade_rows[i]["event_ns"] = trade_rows[i]["received_ns"] = ns
         trade_rows[i]["price"], trade_rows[i]["size"] = round(price * UNIT), round(size * UNIT)
         trade_rows[i]["side"] = side
     times = [row[0] for row in (*quotes, *trades)]
     return MarketBatch(
-        source="test",
+        source=source,
         quotes=quote_rows,
         trades=trade_rows,
         levels=np.zeros(0, LEVEL),

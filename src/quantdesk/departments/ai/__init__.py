@@ -180,7 +180,9 @@ class AI(Protocol):
         """Update features and memory from market data."""
         ...
 
-    @operation(POST("/recommendations"), Effect.ONCE, "ai.recommend", RateLimit(calls=50, per_s=1.0))
+    @operation(
+        POST("/recommendations"), Effect.ONCE, "ai.recommend", RateLimit(calls=50, per_s=1.0)
+    )
     async def recommend(self, request: Recommend) -> Recommendation:
         """Propose what to do with an instrument now, with reasons."""
         ...
