@@ -39,7 +39,7 @@ def funding_legs(user: str, funds: Mapping[str, int]) -> list[Leg]:
 
 
 def fill_legs(
-    user: str, base: str, quote: str, sign: int, quantity: int, notional: int, fee: int
+    *, user: str, base: str, quote: str, sign: int, quantity: int, notional: int, fee: int
 ) -> list[Leg]:
     """Base against quote with the venue, and the fee to the desk. `sign`: 1 bought, -1 sold."""
     account = USER + user
@@ -74,6 +74,13 @@ class Ledger:
     def balances(self, account: str) -> Mapping[str, int]:
         """Asset → units, for one ledger account."""
         return self._balances.get(account, {})
+
+    def everything(self) -> dict[str, dict[str, int]]:
+        """All balances that are not zero, in order of account and asset."""
+        return {
+            account: {asset: amount for asset, amount in sorted(own.items()) if amount}
+            for account, own in sorted(self._balances.items())
+        }
 
     def post(self, legs: Sequence[Leg]) -> int:
         """Enter the legs of one posting. Returns the id of its first entry; ids are dense.

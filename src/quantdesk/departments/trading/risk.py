@@ -69,7 +69,12 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 def evaluate(limits: GateLimits, seen: Snapshot) -> tuple[Verdict, ...]:
     """Every check of the gate, in the order in which it is told."""
-    return (*_standing(seen), *_order(limits, seen), *_market(limits, seen), *_account(limits, seen))
+    return (
+        *_standing(seen),
+        *_order(limits, seen),
+        *_market(limits, seen),
+        *_account(limits, seen),
+    )
 
 
 def _standing(seen: Snapshot) -> tuple[Verdict, ...]:
@@ -117,9 +122,9 @@ def _market(limits: GateLimits, seen: Snapshot) -> tuple[Verdict, ...]:
     else:
         note = "no market price yet"
         fresh = Verdict(
-            "reference_fresh", False, 0, limits.reference_age_ms_max, "ms", note  # noqa: FBT003 - a verdict reads as a row
+            "reference_fresh", False, 0, limits.reference_age_ms_max, "ms", note
         )  # fmt: skip
-        collar = Verdict("price_collar", False, 0, limit_bps * UNIT, "bps", note)  # noqa: FBT003 - a verdict reads as a row
+        collar = Verdict("price_collar", False, 0, limit_bps * UNIT, "bps", note)
     return (
         fresh,
         collar,
