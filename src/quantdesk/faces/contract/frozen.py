@@ -106,7 +106,6 @@ class _Comparison:
             if key in self._seen:
                 return
             self._seen.add(key)
-            place = f"{place} {name_of(old)}" if place.endswith("reply") else place
         before, after = _kinds(old, self._old), _kinds(new, self._new)
         given, taken = (before, after) if asked else (after, before)
         lost = sorted(kind for kind in given if not _covered(kind, taken))

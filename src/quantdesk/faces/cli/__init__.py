@@ -1,0 +1,29 @@
+"""The command line: `quantdesk up`, `demo`, `trace`, `doctor`, `audit`, and every operation by
+`call`. The desk brings the work (`DeskCommands`); here is how it is asked and shown."""
+
+from .app import build
+from .options import (
+    AuditOptions,
+    DemoOptions,
+    DeskCommands,
+    DoctorOptions,
+    DoctorRow,
+    Progress,
+    TraceOptions,
+    UpOptions,
+)
+from .running import execute, run
+
+__all__ = [
+    "AuditOptions",
+    "DemoOptions",
+    "DeskCommands",
+    "DoctorOptions",
+    "DoctorRow",
+    "Progress",
+    "TraceOptions",
+    "UpOptions",
+    "build",
+    "execute",
+    "run",
+]

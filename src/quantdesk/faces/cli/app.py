@@ -1,0 +1,177 @@
+"""The commands and their options. What is heavy is imported when a command needs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from cyclopts import App, Parameter
+from msgspec import Struct
+
+from quantdesk import __version__
+from quantdesk.flows import FLOW_NAMES
+from quantdesk.kernel import InvalidInput, convert, encode
+
+from .options import (
+    AuditOptions,
+    DemoOptions,
+    DeskCommands,
+    DoctorOptions,
+    TraceOptions,
+    UpOptions,
+)
+
+FEED = "auto, live, simulated or replay:FILE[,FILE…]"
+Feed = Annotated[str | None, Parameter(help=f"Where market data comes from: {FEED}.")]
+DataDir = Annotated[Path | None, Parameter(help="The desk's folder (default: quantdesk-data).")]
+Config = Annotated[Path | None, Parameter(help="Settings (default: quantdesk.toml, if there).")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object.")]
+_BROKEN = {"wrong", "down"}
+
+
+class _Parts(Struct, frozen=True):
+    parts: list[object]
+
+
+class _Audit(Struct, frozen=True):
+    ok: bool
+    entries: int
+
+
+def build(commands: DeskCommands) -> App:
+    """The `quantdesk` command line over `commands`; each command returns its exit code."""
+    app = App(
+        name="quantdesk",
+        help="A self-hosted trading desk: every department behind the same kind of gateway.",
+        version=__version__,
+        result_action="return_value",
+        help_format="plaintext",
+    )
+    _running(app, commands)
+    _looking(app, commands)
+    _calling(app, commands)
+    return app
+
+
+def _running(app: App, commands: DeskCommands) -> None:
+    @app.command
+    def up(
+        *,
+        port: Annotated[int | None, Parameter(help="Port (default: 8080).")] = None,
+        host: Annotated[str | None, Parameter(help="Address (default: 127.0.0.1).")] = None,
+        data_dir: DataDir = None,
+        feed: Feed = None,
+        config: Config = None,
+    ) -> int:
+        """Start the desk and trade on paper until Ctrl-C."""
+        commands.up(UpOptions(port=port, host=host, data_dir=data_dir, feed=feed, config=config))
+        return 0
+
+    @app.command
+    def demo(
+        *,
+        flow: Annotated[str, Parameter(help=f"One of {', '.join(FLOW_NAMES)}, all.")] = "all",
+        feed: Feed = None,
+        seed: Annotated[int, Parameter(help="Same feed and seed: same digest.")] = 1,
+        limit: Annotated[int | None, Parameter(help="Take at most this many events.")] = None,
+        json: Json = False,
+    ) -> int:
+        """Run the flows headless, as fast as they go, and show what each step did."""
+        from .tables import progress_bar, show_demo
+
+        if limit is not None and limit < 1:
+            raise InvalidInput(f"a limit of {limit} events leaves nothing to do", where="--limit")
+        options = DemoOptions(flow=flow, feed=feed, seed=seed, limit=limit)
+        with progress_bar() as progress:
+            report = commands.demo(options, progress)
+        if json:
+            _print(encode(report))
+        else:
+            show_demo(report)
+        return 0 if report.ok else 1
+
+
+def _looking(app: App, commands: DeskCommands) -> None:
+    @app.command
+    def trace(order_id: str, /, *, data_dir: DataDir = None, json: Json = False) -> int:
+        """Tell the story of one order, from the ticks behind it to the lesson learned."""
+        from .tables import show_story
+
+        try:
+            order = convert(order_id, UUID, strings=True)
+        except InvalidInput:
+            raise InvalidInput(
+                f"{order_id!r} is not an order id", where="ORDER_ID", advice="Give a UUID."
+            ) from None
+        story = commands.trace(TraceOptions(order_id=order, data_dir=data_dir))
+        if json:
+            _print(encode(story))
+        else:
+            show_story(story)
+        return 0
+
+    @app.command
+    def doctor(*, data_dir: DataDir = None, config: Config = None, json: Json = False) -> int:
+        """Say what is configured, reachable and missing."""
+        from .tables import show_doctor
+
+        rows = commands.doctor(DoctorOptions(data_dir=data_dir, config=config))
+        if json:
+            _print(encode(_Parts(list(rows))))
+        else:
+            show_doctor(rows)
+        return 1 if any(row.state in _BROKEN for row in rows) else 0
+
+    audit = App(name="audit", help="The audit trail.")
+    app.command(audit)
+
+    @audit.command
+    def verify(*, data_dir: DataDir = None, json: Json = False) -> int:
+        """Check every link of the hash chain, whether the desk runs or not."""
+        entries = commands.audit_verify(AuditOptions(data_dir=data_dir))
+        if json:
+            _print(encode(_Audit(ok=True, entries=entries)))
+        else:
+            _print(f"the chain holds: {entries} entries".encode())
+        return 0
+
+    @app.command
+    def openapi() -> int:
+        """Print the contract: OpenAPI 3.1 as JSON."""
+        from quantdesk.faces.contract import document
+
+        _print(encode(document(commands.gateways, __version__)))
+        return 0
+
+    @app.command
+    def version() -> int:
+        """Print the version."""
+        _print(__version__.encode())
+        return 0
+
+
+def _calling(app: App, commands: DeskCommands) -> None:
+    call = App(
+        name="call", help="Call an operation of a running desk: call GATEWAY OPERATION --help.",
+        help_flags=[], version_flags=[],
+    )  # fmt: skip
+    app.command(call)
+
+    @call.default
+    def forward(
+        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    ) -> int:
+        from .call import call_app
+
+        # Built only now: the declarations bring the departments' messages with them.
+        tree = call_app(commands.gateways)
+        words = [word.replace("_", "-") for word in tokens[:2]] + list(tokens[2:])
+        result = tree(words, exit_on_error=False, print_error=False)
+        return result if isinstance(result, int) else 0
+
+
+def _print(line: bytes) -> None:
+    sys.stdout.write(line.decode() + "\n")
+    sys.stdout.flush()

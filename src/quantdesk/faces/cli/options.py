@@ -1,0 +1,86 @@
+"""What the commands are asked, and who answers: the desk implements `DeskCommands`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from quantdesk.flows import DemoReport, Story
+from quantdesk.kernel import Gateway
+
+Progress = Callable[[int, int | None], None]
+"""(events done, events in all or None where nobody knows)."""
+
+
+class UpOptions(Struct, frozen=True, kw_only=True):
+    """What is None was not said: the settings decide."""
+
+    port: int | None = None
+    host: str | None = None
+    data_dir: Path | None = None
+    feed: str | None = None
+    config: Path | None = None
+
+
+class DemoOptions(Struct, frozen=True, kw_only=True):
+    """`limit` bounds the events (raw frames) taken from the feed."""
+
+    flow: str = "all"
+    feed: str | None = None
+    seed: int = 1
+    limit: int | None = None
+
+
+class TraceOptions(Struct, frozen=True, kw_only=True):
+    order_id: UUID
+    data_dir: Path | None = None
+
+
+class DoctorOptions(Struct, frozen=True, kw_only=True):
+    data_dir: Path | None = None
+    config: Path | None = None
+
+
+class AuditOptions(Struct, frozen=True, kw_only=True):
+    data_dir: Path | None = None
+
+
+class DoctorRow(Struct, frozen=True, kw_only=True):
+    """One part: `state` is "ok" or one word for what is wrong; `detail` says more."""
+
+    part: str
+    state: str
+    detail: str
+
+
+class DeskCommands(Protocol):
+    """The work behind the commands. Faces know how to ask and how to show, and no more."""
+
+    @property
+    def gateways(self) -> Sequence[Gateway[Any]]:
+        """Every gateway of the desk; asked for only by the commands that need them."""
+        ...
+
+    def up(self, options: UpOptions) -> None:
+        """Run the desk until it is told to stop."""
+        ...
+
+    def demo(self, options: DemoOptions, progress: Progress) -> DemoReport:
+        """Run flows headless."""
+        ...
+
+    def trace(self, options: TraceOptions) -> Story:
+        """Tell one order."""
+        ...
+
+    def doctor(self, options: DoctorOptions) -> list[DoctorRow]:
+        """Look at every part."""
+        ...
+
+    def audit_verify(self, options: AuditOptions) -> int:
+        """Check the audit chain; the number of entries. Raises `CorruptData` where it breaks."""
+        ...
