@@ -104,11 +104,12 @@ class AuditLog:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pending.append((fields, done))
         if not self._flushing:
-            await self._flush()
+            # A task of its own: it writes for all, and no caller's end may stop it.
+            self._flushing = True
+            self._flusher = asyncio.get_running_loop().create_task(self._flush())
         await done
 
     async def _flush(self) -> None:
-        self._flushing = True
         try:
             while self._pending:
                 batch, self._pending = self._pending[:BATCH_MAX], self._pending[BATCH_MAX:]

@@ -58,6 +58,7 @@ class CircuitBreaking(Policy):
         now_ns, name = self._now_ns, operation.id
 
         async def protect(call: Call) -> object:
+            probe = state.opened_ns is not None
             if state.opened_ns is not None:
                 if state.probing or now_ns() - state.opened_ns < cool_down_ns:
                     raise CircuitOpen(f"{name} failed {state.failures} times in a row")
@@ -74,7 +75,8 @@ class CircuitBreaking(Policy):
                 self._fault(state, setting)
                 raise
             finally:
-                state.probing = False
+                if probe:  # calls from before the opening may still come back
+                    state.probing = False
             if state.failures:
                 self._healed(state)
             return reply

@@ -16,6 +16,7 @@ from quantdesk.kernel import (
     Effect,
     Handler,
     Operation,
+    OutcomeUnknown,
     Policy,
     Stage,
     decode,
@@ -34,6 +35,9 @@ class Answer(Struct, frozen=True, kw_only=True):
     reply: bytes | None = None
     error_code: str | None = None
     error_message: str | None = None
+    error_where: str | None = None
+    error_advice: str | None = None
+    error_detail: dict[str, str] = {}
 
 
 class AnswerStore(Protocol):
@@ -85,24 +89,20 @@ class Idempotency(Policy):
             if running is not None:
                 self._same(running[0], digest)
                 return await asyncio.shield(running[1])
-            future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-            self._under_way[key] = (digest, future)
-            try:
-                reply = await self._first_or_again(key, digest, operation, call, proceed)
-            except BaseException as error:
-                if isinstance(error, Exception):
-                    future.set_exception(error)
-                    future.exception()  # looked at: nobody may be waiting for it
-                else:
-                    future.cancel()
-                raise
-            else:
-                future.set_result(reply)
-                return reply
-            finally:
-                del self._under_way[key]
+            task = asyncio.get_running_loop().create_task(
+                self._first_or_again(key, digest, operation, call, proceed)
+            )
+            self._under_way[key] = (digest, task)
+            task.add_done_callback(lambda done: self._ended(key, done))
+            # A caller that is cancelled takes neither the effect nor its answer along.
+            return await asyncio.shield(task)
 
         return once
+
+    def _ended(self, key: str, task: asyncio.Future[object]) -> None:
+        del self._under_way[key]
+        if not task.cancelled():
+            task.exception()  # looked at: nobody may be waiting for it
 
     async def _first_or_again(
         self, key: str, digest: str, operation: Operation, call: Call, proceed: Handler
@@ -112,7 +112,12 @@ class Idempotency(Policy):
             self._same(known.request_digest, digest)
             if known.reply is not None:
                 return decode(known.reply, operation.reply)
-            raise CATALOGUE[known.error_code or "internal"](known.error_message or "")
+            raise CATALOGUE[known.error_code or "internal"](
+                known.error_message or "",
+                where=known.error_where,
+                advice=known.error_advice,
+                detail=known.error_detail,
+            )
         try:
             reply = await proceed(call)
         except DeskError as error:
@@ -120,11 +125,21 @@ class Idempotency(Policy):
                 await self._store.put(
                     key,
                     Answer(
-                        request_digest=digest, error_code=error.code, error_message=error.message
+                        request_digest=digest,
+                        error_code=error.code,
+                        error_message=error.message,
+                        error_where=error.where,
+                        error_advice=error.advice,
+                        error_detail=error.detail,
                     ),
                 )
             raise
-        await self._store.put(key, Answer(request_digest=digest, reply=encode(reply)))
+        try:
+            await self._store.put(key, Answer(request_digest=digest, reply=encode(reply)))
+        except DeskError as error:  # it happened: the caller must not take this for a refusal
+            raise OutcomeUnknown(
+                f"{operation.id} was carried out, but its answer could not be kept"
+            ) from error
         return reply
 
     @staticmethod

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from quantdesk.kernel import Call, Handler, Operation, Policy, RateLimited, Seam, Setting, Stage
+from quantdesk.kernel import (
+    Call,
+    CallerKind,
+    Handler,
+    Operation,
+    Policy,
+    RateLimited,
+    Seam,
+    Setting,
+    Stage,
+)
 
 KEYS_MAX = 100_000
 
@@ -27,7 +37,7 @@ class RateLimiting(Policy):
         self._now_ns = seam.clock.now_ns
         self._default = default
         self._keys_max = keys_max
-        self._buckets: dict[tuple[str, str], list[float]] = {}
+        self._buckets: dict[tuple[str, str, str], list[float]] = {}
 
     def wrap(self, operation: Operation, proceed: Handler) -> Handler:
         if operation.route is None:
@@ -38,14 +48,18 @@ class RateLimiting(Policy):
         buckets, now_ns, name = self._buckets, self._now_ns, operation.id
 
         def admit(call: Call) -> object:
-            key = (call.caller.caller_id, name)
+            caller = call.caller
+            if caller.kind is CallerKind.DEPARTMENT:
+                return proceed(call)
+            key = (caller.kind, caller.caller_id, name)
             now = now_ns()
             bucket = buckets.pop(key, None)
             if bucket is None:
                 if len(buckets) >= self._keys_max:
                     del buckets[next(iter(buckets))]
                 bucket = [capacity, now]
-            tokens = min(capacity, bucket[0] + (now - bucket[1]) * rate_per_ns)
+            # A clock that was set back takes nothing away.
+            tokens = min(capacity, bucket[0] + max(0, now - bucket[1]) * rate_per_ns)
             bucket[1] = now
             buckets[key] = bucket
             if tokens < 1.0:
