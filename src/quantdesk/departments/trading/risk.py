@@ -80,12 +80,16 @@ def evaluate(limits: GateLimits, seen: Snapshot) -> tuple[Verdict, ...]:
 def _standing(seen: Snapshot) -> tuple[Verdict, ...]:
     """May this caller trade this at all?"""
     return (
-        Verdict("kill_switch", not seen.kill_switch, seen.kill_switch, 0, "flag"),
-        Verdict("permission", seen.permitted, seen.permitted, 1, "flag"),
-        Verdict("account_open", seen.account_open, seen.account_open, 1, "flag"),
-        Verdict("tradable", seen.tradable, seen.tradable, 1, "flag"),
-        Verdict("duplicate", not seen.known_before, seen.known_before, 0, "flag"),
+        _flag("kill_switch", is_=seen.kill_switch, must_be=False),
+        _flag("permission", is_=seen.permitted, must_be=True),
+        _flag("account_open", is_=seen.account_open, must_be=True),
+        _flag("tradable", is_=seen.tradable, must_be=True),
+        _flag("duplicate", is_=seen.known_before, must_be=False),
     )
+
+
+def _flag(check: str, *, is_: bool, must_be: bool) -> Verdict:
+    return Verdict(check, is_ is must_be, int(is_), int(must_be), "flag")
 
 
 def _order(limits: GateLimits, seen: Snapshot) -> tuple[Verdict, ...]:
