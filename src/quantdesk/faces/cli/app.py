@@ -48,6 +48,7 @@ def build(commands: DeskCommands) -> App:
         version=__version__,
         result_action="return_value",
         help_format="plaintext",
+        suppress_keyboard_interrupt=False,
     )
     _running(app, commands)
     _looking(app, commands)

@@ -56,12 +56,15 @@ def call_app(gateways: Sequence[Gateway[Any]]) -> App:
 def _command(operation: Operation, gateways: Sequence[Gateway[Any]]) -> Callable[..., int]:
     """A function whose keyword parameters are the request's fields and the common options."""
     members = fields(operation.request)
-    taken = {member.name for member in members}
+    taken = {name for member in members for name in (member.name, member.encode_name)}
     # A field goes before a common option of the same name, which is then --desk-….
     names = {name: f"desk_{name}" if name in taken else name for name in _COMMON}
 
     def call(**given: Any) -> int:
-        common = {name: given.pop(names[name]) for name in _COMMON}
+        # Only what was said is given.
+        common = {
+            name: given.pop(names[name], default) for name, (_, _, default) in _COMMON.items()
+        }
         message = _request(operation, members, given, common["json_body"])
         access = Access(
             url=common["url"],
@@ -89,7 +92,9 @@ def _command(operation: Operation, gateways: Sequence[Gateway[Any]]) -> Callable
 def _field_parameter(member: FieldInfo, operation: Operation) -> inspect.Parameter:
     kind = _words(operation.request, member)
     rest = "" if not member.required else " Required."
-    described = Parameter(name=f"--{_flag(member.name)}", help=f"{kind}.{rest}", show_default=False)
+    described = Parameter(
+        name=f"--{_flag(member.encode_name)}", help=f"{kind}.{rest}", show_default=False
+    )
     return _keyword(member.name, Annotated[str | None, described], None)
 
 
@@ -108,11 +113,11 @@ def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 def _request(
     operation: Operation,
     members: Sequence[FieldInfo],
-    given: Mapping[str, str | None],
+    given: Mapping[str, str],
     json_body: str | None,
 ) -> Struct:
     """The typed request. Raises `InvalidInput` naming the field, before anything is sent."""
-    values = {m.encode_name: given[m.name] for m in members if given.get(m.name) is not None}
+    values = {m.encode_name: given[m.name] for m in members if m.name in given}
     if json_body is not None:
         if values:
             raise InvalidInput(
@@ -127,7 +132,7 @@ def _request(
         if text is None:
             continue
         composite = _schema(operation.request, member).get("type") in {"array", "object"}
-        read[member.encode_name] = decode(text, object) if composite else text
+        read[member.encode_name] = decode(text, Any) if composite else text
     return convert(read, operation.request, strings=True)
 
 

@@ -186,7 +186,7 @@ def _events(response: httpx2.Response) -> Iterator[Any]:
             data = line.removeprefix("data: ")
             if kind == "problem":
                 raise _told(0, data.encode())
-            yield decode(data, object)
+            yield decode(data, Any)
         elif not line:
             kind = ""
 
