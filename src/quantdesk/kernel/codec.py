@@ -91,7 +91,8 @@ def invalid(error: Exception) -> InvalidInput:
     if not isinstance(error, msgspec.DecodeError):
         return InvalidInput("not valid JSON", where="", advice="Send one JSON object in UTF-8.")
     found = _POINTER.search(text)
-    path = re.sub(r"\[(\d+)\]", r".\1", found.group(1)) if found else ""
+    # A value of a mapping is shown as `[...]`: which key it was is not known.
+    path = re.sub(r"\[(\d+)\]", r".\1", found.group(1)).replace("[...]", "") if found else ""
     field = re.search(r"field `([^`]+)`", text)
     parts = [part for part in path.split(".") if part] + ([field.group(1)] if field else [])
     return InvalidInput(

@@ -1,0 +1,1 @@
+"""What every department, policy and face is made of."""
