@@ -46,7 +46,8 @@ LEVEL = np.dtype(
     [("event_ns", "i8"), ("received_ns", "i8"), ("sequence", "i8"), ("price", "i8"),
      ("size", "i8"), ("instrument", "i2"), ("venue", "i2"), ("side", "i1")]
 )  # fmt: skip
-"""Book changes, one row a level: the new total `size` at `price` (0 removes). `side`: 1 bid, -1 ask."""
+"""Book changes, one row a level: the new total `size` at `price` (0 removes), `side` 1 for a bid,
+-1 for an ask. A snapshot arrives as the changes that lead to it."""
 
 Quotes = NDArray[np.void]
 Trades = NDArray[np.void]
@@ -72,6 +73,20 @@ class MarketBatch(Struct, frozen=True, kw_only=True, gc=False):
     quarantined: int
     offset: int
     last_received_ns: int
+
+
+def encode_batch(batch: MarketBatch) -> bytes:
+    """The batch as one record of `market.batches`; its layout is told in `columns`."""
+    from .columns import pack
+
+    return pack(batch)
+
+
+def decode_batch(payload: bytes, *, offset: int) -> MarketBatch:
+    """The batch that stands at `offset` of `market.batches`. `CorruptData` if it is none."""
+    from .columns import unpack
+
+    return unpack(payload, offset)
 
 
 class SourcesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -205,5 +220,5 @@ __all__ = [
     "QUARANTINE_MAX", "QUOTE", "TRADE", "VENUE_NAMES", "Book", "BookLevel", "BookQuery",
     "FrameBatch", "Ingestion", "Levels", "MarketBatch", "Quarantine", "QuarantineQuery",
     "QuarantinedRow", "Quote", "QuoteQuery", "Quotes", "SourceHealth", "Sources", "SourcesQuery",
-    "Trades", "WatchQuotes", "ingestion",
+    "Trades", "WatchQuotes", "decode_batch", "encode_batch", "ingestion",
 ]  # fmt: skip

@@ -1,0 +1,289 @@
+"""The ingestion department: frames → columns → judged → stored → published.
+
+A frame batch of one source is read in bulk (`_parse`), judged by declared rules (`_rules`), and
+what holds is appended to the stream `market.batches` as one record (`columns`). What does not
+hold goes to `market.quarantine` with its reason and the raw frame, in the same batch of work.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import deque
+from collections.abc import AsyncIterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from quantdesk.kernel import Amount, InvalidInput, NotFound, Seam, decode, encode, spec_of, utc
+from quantdesk.services.event import Events, Publish, Subscribe
+from quantdesk.services.stream import Append, Stream
+
+from . import (
+    FRAME_BYTES_MAX,
+    FRAMES_MAX,
+    INSTRUMENT_NAMES,
+    QUARANTINE_MAX,
+    VENUE_NAMES,
+    Book,
+    BookLevel,
+    BookQuery,
+    FrameBatch,
+    MarketBatch,
+    Quarantine,
+    QuarantinedRow,
+    QuarantineQuery,
+    Quote,
+    QuoteQuery,
+    Quotes,
+    SourceHealth,
+    Sources,
+    SourcesQuery,
+    WatchQuotes,
+    encode_batch,
+)
+from ._parse import SYMBOLS, parse
+from ._rules import Bounds
+from ._tracker import Believed, Refusal, Tracker
+from .sources import Source
+
+BATCHES = "market.batches"
+QUARANTINED = "market.quarantine"
+FRAME_SHOWN_MAX = 2_048
+PUBLISH_EVERY_NS = 250_000_000
+NOT_STORED = -1
+SOURCES_MAX = 64
+
+
+class _QuarantineRecord(Struct, frozen=True, kw_only=True):
+    """A quarantined row as it stands in the stream, with its whole frame."""
+
+    source: str
+    reason: str
+    detail: str
+    frame: str
+    received_ns: int
+
+
+class IngestionDepartment:
+    """Takes frames in from any number of sources, each a venue."""
+
+    def __init__(
+        self, stream: Stream, events: Events, seam: Seam, *, bounds: Bounds | None = None
+    ) -> None:
+        self._stream = stream
+        self._events = events
+        self._seam = seam
+        self._bounds = bounds or Bounds()
+        self._sources: list[Source] = []
+        self._trackers: dict[str, Tracker] = {}
+        self._quarantine: deque[QuarantinedRow] = deque(maxlen=QUARANTINE_MAX)
+        self._quarantined = 0
+        self._published_ns: dict[int, int] = {}
+
+    def attach(self, source: Source) -> None:
+        """Show a source's health from now on, also before its first frame."""
+        if len(self._sources) >= SOURCES_MAX:
+            raise InvalidInput(f"at most {SOURCES_MAX} sources can be attached")
+        self._sources.append(source)
+
+    async def ingest(self, request: FrameBatch) -> MarketBatch:
+        tracker = self._tracker(request)
+        self._compare_venues(request.source, tracker)
+        parsed = parse(request.source, request.frames, request.received_ns)
+        believed = tracker.take(parsed)
+        last_ns = max(request.received_ns, default=self._seam.now_ns())
+        tracker.counts.frames += len(request.frames)
+        tracker.counts.last_received_ns = last_ns
+        if believed.refused:
+            await self._put_aside(request, believed.refused)
+        batch = await self._store(request, believed, last_ns)
+        await self._publish(batch)
+        return batch
+
+    def _tracker(self, request: FrameBatch) -> Tracker:
+        source = request.source
+        if source not in SYMBOLS:
+            raise InvalidInput(
+                f"unknown source {source[:64]!r}",
+                where="/source",
+                advice=f"Use one of {', '.join(SYMBOLS)}.",
+            )
+        if len(request.frames) != len(request.received_ns):
+            raise InvalidInput("each frame has one receive time", where="/received_ns")
+        if len(request.frames) > FRAMES_MAX:
+            raise InvalidInput(f"at most {FRAMES_MAX} frames at once", where="/frames")
+        for index, frame in enumerate(request.frames):
+            if len(frame) > FRAME_BYTES_MAX:
+                raise InvalidInput(
+                    f"a frame has at most {FRAME_BYTES_MAX} bytes", where=f"/frames/{index}"
+                )
+        found = self._trackers.get(source)
+        if found is None:
+            found = self._trackers[source] = Tracker(self._bounds)
+        return found
+
+    def _compare_venues(self, source: str, tracker: Tracker) -> None:
+        """Tell the rules what the other venues say of the same asset."""
+        for ours in SYMBOLS[source].values():
+            asset = ours.split("-", 1)[0]
+            others = [
+                mid
+                for venue, other in self._trackers.items()
+                if venue != source
+                for name in SYMBOLS[venue].values()
+                if name.split("-", 1)[0] == asset
+                if (mid := other.mid(INSTRUMENT_NAMES.index(name)))
+            ]
+            seen = tracker.seen(INSTRUMENT_NAMES.index(ours))
+            seen.other_mid = int(statistics.median(others)) if others else 0
+
+    async def _store(self, request: FrameBatch, believed: Believed, last_ns: int) -> MarketBatch:
+        batch = MarketBatch(
+            source=request.source,
+            quotes=believed.quotes,
+            trades=believed.trades,
+            levels=believed.levels,
+            frames=len(request.frames),
+            quarantined=len(believed.refused),
+            offset=NOT_STORED,
+            last_received_ns=last_ns,
+        )
+        appended = await self._stream.append(Append(topic=BATCHES, records=(encode_batch(batch),)))
+        return replace(batch, offset=appended.first_offset)
+
+    async def _put_aside(self, request: FrameBatch, refused: list[Refusal]) -> None:
+        records = []
+        for refusal in refused:
+            raw = request.frames[refusal.frame].decode("utf-8", "replace")
+            received_ns = request.received_ns[refusal.frame]
+            self._quarantine.append(
+                QuarantinedRow(
+                    source=request.source,
+                    reason=refusal.reason,
+                    detail=refusal.detail,
+                    frame=raw[:FRAME_SHOWN_MAX],
+                    received_at=utc(received_ns),
+                )
+            )
+            records.append(
+                encode(
+                    _QuarantineRecord(
+                        source=request.source,
+                        reason=refusal.reason,
+                        detail=refusal.detail,
+                        frame=raw,
+                        received_ns=received_ns,
+                    )
+                )
+            )
+        self._quarantined += len(refused)
+        await self._stream.append(Append(topic=QUARANTINED, records=tuple(records)))
+
+    async def _publish(self, batch: MarketBatch) -> None:
+        """The newest quote of each instrument, at most every 250 ms of receive time."""
+        if not len(batch.quotes):
+            return
+        tracker = self._trackers[batch.source]
+        payloads = []
+        for instrument, row in tracker.quotes.items():
+            received_ns = int(row["received_ns"][0])
+            if received_ns - self._published_ns.get(instrument, 0) >= PUBLISH_EVERY_NS:
+                self._published_ns[instrument] = received_ns
+                payloads.append(encode(_quote(row)))
+        if payloads:
+            await self._events.publish(Publish(topic="quotes", payloads=tuple(payloads)))
+
+    async def list_sources(self, request: SourcesQuery) -> Sources:  # noqa: ARG002 - no fields
+        attached = {source.name: source for source in self._sources}
+        names = [
+            *(name for source in self._sources for name in source.venues),
+            *(name for name in self._trackers),
+        ]
+        owners = {name: source for source in attached.values() for name in source.venues}
+        return Sources(
+            sources=[self._health(name, owners.get(name)) for name in dict.fromkeys(names)]
+        )
+
+    def _health(self, name: str, source: Source | None) -> SourceHealth:
+        tracker = self._trackers.get(name) or Tracker(self._bounds)
+        counts = tracker.counts
+        last_ns = counts.last_received_ns
+        return SourceHealth(
+            source=name,
+            kind=source.kind if source else "unattached",
+            instruments=tuple(SYMBOLS[name].values()),
+            connected=source.connected if source else False,
+            frames=counts.frames,
+            quotes=counts.quotes,
+            trades=counts.trades,
+            level_changes=counts.level_changes,
+            quarantined=counts.quarantined,
+            sequence_gaps=counts.sequence_gaps,
+            crossed_books=counts.crossed_books,
+            reconnects=source.reconnects if source else 0,
+            last_received_at=utc(last_ns) if last_ns else None,
+        )
+
+    async def get_quote(self, request: QuoteQuery) -> Quote:
+        tracker, index = self._quoting(request.instrument)
+        row = tracker.quotes.get(index) if tracker else None
+        if row is None:
+            raise NotFound(f"no quote of {request.instrument} yet")
+        return _quote(row)
+
+    async def get_book(self, request: BookQuery) -> Book:
+        tracker, index = self._quoting(request.instrument)
+        book = tracker.books.get(index) if tracker else None
+        if tracker is None or book is None:
+            raise NotFound(f"no book of {request.instrument} yet")
+        row = tracker.quotes.get(index)
+        bid, ask = (int(row["bid"][0]), int(row["ask"][0])) if row is not None else (0, 0)
+        return Book(
+            instrument=request.instrument,
+            venue=next(n for n, t in self._trackers.items() if t is tracker),
+            bids=_levels(book.best(1, request.levels_max, bid)),
+            asks=_levels(book.best(-1, request.levels_max, ask)),
+            sequence=book.sequence,
+            received_at=utc(book.received_ns),
+        )
+
+    async def list_quarantine(self, request: QuarantineQuery) -> Quarantine:
+        newest = list(self._quarantine)[-request.rows_max :]
+        return Quarantine(total=self._quarantined, rows=newest[::-1])
+
+    async def watch_quotes(self, request: WatchQuotes) -> AsyncIterator[Quote]:
+        spec_of(request.instrument)
+        async for event in self._events.subscribe(Subscribe(topic="quotes")):
+            quote = decode(event.payload, Quote)
+            if quote.instrument == request.instrument:
+                yield quote
+
+    def _quoting(self, instrument: str) -> tuple[Tracker | None, int]:
+        """The source that quotes an instrument. Raises `InvalidInput` for an unknown one."""
+        spec_of(instrument)
+        index = INSTRUMENT_NAMES.index(instrument)
+        for name, tracker in self._trackers.items():
+            if instrument in SYMBOLS[name].values():
+                return tracker, index
+        return None, index
+
+
+def _quote(row: Quotes) -> Quote:
+    return Quote(
+        instrument=INSTRUMENT_NAMES[int(row["instrument"][0])],
+        venue=VENUE_NAMES[int(row["venue"][0])],
+        bid=Amount.from_units(int(row["bid"][0])),
+        bid_size=Amount.from_units(int(row["bid_size"][0])),
+        ask=Amount.from_units(int(row["ask"][0])),
+        ask_size=Amount.from_units(int(row["ask_size"][0])),
+        sequence=int(row["sequence"][0]),
+        event_time=utc(int(row["event_ns"][0])),
+        received_at=utc(int(row["received_ns"][0])),
+    )
+
+
+def _levels(levels: list[tuple[int, int]]) -> list[BookLevel]:
+    return [
+        BookLevel(price=Amount.from_units(price), size=Amount.from_units(size))
+        for price, size in levels
+    ]
