@@ -50,7 +50,7 @@ async def room(tmp_path: Path, seam: Seam) -> AsyncIterator[Room]:
     door = database.open(
         store, department("analytics", "database.read", "database.write", "database.migrate")
     )
-    made = AnalyticsDepartment(None, door, seam)
+    made = AnalyticsDepartment(None, door, seam, taker_fee_bps=1.0)
     await made.start()
     yield Room(made, store, seam)
     await made.close()

@@ -52,7 +52,7 @@ class ChatAgent:
                 proposal = said.proposal or proposal
                 messages.append(_result(said, call["id"], use))
         return ChatReply(
-            reply=reply.text,
+            reply=str(reply.text),
             model=str(reply.response_metadata.get("model_name", "")),
             confidence=round(float(reply.response_metadata.get("confidence", 0.0)), 6),
             tools=used,

@@ -80,12 +80,12 @@ class EmbeddedPlanner(BaseChatModel):
         if asked < 0:
             plan = Plan("unsure", reply="Ask me something.")
         else:
-            plan = self.planner.plan(messages[asked].text, tuple(options.get("markets", ())))
+            plan = self.planner.plan(str(messages[asked].text), tuple(options.get("markets", ())))
         metadata = {
             "model_name": MODEL, "intent": plan.intent, "confidence": plan.confidence,
         }  # fmt: skip
         if results:
-            return AIMessage("\n".join(m.text for m in results), response_metadata=metadata)
+            return AIMessage("\n".join(str(m.text) for m in results), response_metadata=metadata)
         if plan.tool is None:
             return AIMessage(plan.reply, response_metadata=metadata)
         schema = _bound(plan.tool, options.get("tools", ()))

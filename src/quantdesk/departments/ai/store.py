@@ -16,6 +16,8 @@ from .weights import Weights, prior
 
 UNAPPROVED_MAX = 20_000
 """Proposals that nobody approved, kept for reading; the oldest leave."""
+WEIGHTS_MAX = 10_000
+"""Versions of the weights kept, so that a replay finds those of its time; the oldest leave."""
 
 STEPS = (
     """
@@ -145,6 +147,11 @@ class Store:
                     Statement(
                         "INSERT INTO ai_weights (version, learned_ns, body) VALUES (?, ?, ?)",
                         (weights.version, now_ns, encode(weights)),
+                    ),
+                    Statement(
+                        "DELETE FROM ai_weights WHERE sequence <="
+                        " (SELECT MAX(sequence) FROM ai_weights) - ?",
+                        (WEIGHTS_MAX,),
                     ),
                     *more,
                 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from quantdesk.departments.ingestion import INSTRUMENT_NAMES
+from quantdesk.departments.trading import FeeSchedule
 from quantdesk.kernel import Amount, NotFound, Seam, current_caller, spec_of, utc
 from quantdesk.services.database import Database, Migrate, Query, Statement, Write
 
@@ -34,7 +35,8 @@ EQUITY_ROWS_MAX = 5_000
 """Points read for one performance report; a longer history is thinned in equal time buckets."""
 EXECUTIONS_MAX = 50_000
 """Newest executions that slippage is measured over."""
-TAKER_FEE_BPS = 1.0
+TAKER_FEE_BPS = FeeSchedule().taker_ppm / 100
+"""What the paper venue charges unless it is configured otherwise."""
 EQUITY_ASSET = "USDC"
 """The asset of an account that has no point yet."""
 
