@@ -112,11 +112,8 @@ class IngestionDepartment:
             raise InvalidInput("each frame has one receive time", where="/received_ns")
         if len(request.frames) > FRAMES_MAX:
             raise InvalidInput(f"at most {FRAMES_MAX} frames at once", where="/frames")
-        for index, frame in enumerate(request.frames):
-            if len(frame) > FRAME_BYTES_MAX:
-                raise InvalidInput(
-                    f"a frame has at most {FRAME_BYTES_MAX} bytes", where=f"/frames/{index}"
-                )
+        if max(map(len, request.frames), default=0) > FRAME_BYTES_MAX:
+            raise InvalidInput(f"a frame has at most {FRAME_BYTES_MAX} bytes", where="/frames")
         found = self._trackers.get(source)
         if found is None:
             found = self._trackers[source] = Tracker(self._bounds)

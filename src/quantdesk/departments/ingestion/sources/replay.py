@@ -2,7 +2,7 @@
 
 A recording is read whole and checked before anything of it is played, so a damaged file trades
 nothing. Several recordings are merged by receive time; a batch holds frames of one venue that
-arrived within `BATCH_NS` of each other and before the next batch begins.
+arrived within half a second of each other (a tenth, when paced).
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from quantdesk.kernel import CorruptData, NotFound
 
 RECORDING_BYTES_MAX = 1_073_741_824
 BACKWARDS_NS_MAX = 1_000_000_000
-BATCH_NS = 250_000_000
+BATCH_NS = 500_000_000
+PACED_BATCH_NS = 100_000_000
 PACE_NS = 1_000_000_000
 _GZIP = b"\x1f\x8b"
 _VENUE_LINES_MAX = 1_000
@@ -146,12 +147,12 @@ class ReplaySource:
         paths: Sequence[Path],
         *,
         limit: int | None = None,
-        batch_ns: int = BATCH_NS,
+        batch_ns: int | None = None,
         paced: bool = False,
     ) -> None:
         self._recordings = [read_recording(path) for path in paths]
         self._limit = limit
-        self._batch_ns = batch_ns
+        self._batch_ns = batch_ns or (PACED_BATCH_NS if paced else BATCH_NS)
         self._paced = paced
         self._closed = False
         self.name = "+".join(path.name for path in paths)
