@@ -81,7 +81,8 @@ class Commands:
                 where="--flow",
                 advice=f"Use one of {', '.join(FLOW_NAMES)} or all.",
             )
-        config = _config(None, {"feed": options.feed})
+        # Repeatable unless somebody asks for the world: the demo's own default is not `auto`.
+        config = _config(None, {"feed": options.feed or "simulated"})
         return _run(_demo(config, names, options, progress))
 
     def trace(self, options: TraceOptions) -> Story:

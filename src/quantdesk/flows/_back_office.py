@@ -63,9 +63,8 @@ class BackOffice:
                 Put(key=f"view/{view.account}", value=body, ttl_s=VIEW_TTL_S)
             )
             step.gave()
-        with self._steps["push"].take() as step:
-            published = await self._doors.events.publish(Publish(topic="views", payloads=(body,)))
-            step.gave(published.subscribers)
+        with self._steps["push"].take():
+            await self._doors.events.publish(Publish(topic="views", payloads=(body,)))
 
     async def _record(self, order_id: UUID) -> None:
         with self._steps["store"].take() as step:

@@ -23,11 +23,11 @@ async def digest_of(database: Database) -> str:
             " ORDER BY name"
         )
     )
-    for (table,) in tables.rows:
+    for table in [str(row[0]) for row in tables.rows]:
         running.update(f"\n{table}\n".encode())
         # Names come from the database's own catalogue, not from outside. All columns order
         # the rows: not every table has a rowid, and rowids are not part of what was written.
-        order, offset = await _columns(database, str(table)), 0
+        order, offset = await _columns(database, table), 0
         while True:
             page = await database.query(
                 Query(

@@ -20,15 +20,26 @@ class Listener:
         self.missed = 0
 
     async def __aenter__(self) -> Self:
-        self._tasks = [asyncio.create_task(self._follow(topic)) for topic in self._topics]
-        await asyncio.sleep(0)
+        await self.open()
         return self
 
+    async def open(self) -> None:
+        """Begin to listen. Opening again changes nothing."""
+        if self._tasks:
+            return
+        self._tasks = [asyncio.create_task(self._follow(topic)) for topic in self._topics]
+        await asyncio.sleep(0)
+
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Take what was published so far, and stop listening."""
         await self.catch_up()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
 
     async def catch_up(self) -> None:
         """Let what was published so far arrive."""

@@ -14,6 +14,7 @@ from quantdesk.kernel import RiskRefused, Seam
 from . import FlowReport
 from ._back_office import BackOffice
 from ._cadence import Cadence
+from ._listener import Listener
 from ._market import Market
 from ._round_trips import RoundTrips
 from ._steps import Steps
@@ -50,10 +51,12 @@ class TradingPipeline:
         self._market = Market(doors, self._steps)
         self._trips = RoundTrips(doors, seam, holding_s=holding_s)
         self._office = BackOffice(doors, self._steps)
+        self._screen = Listener(doors.events, ("views",))
         self._due = Cadence(decide_every_s)
 
     async def on_frames(self, frames: FrameBatch) -> None:
         """Carry one batch of raw frames through every step that it makes due."""
+        await self._screen.open()
         batch = await self._market.take(frames)
         for instrument in self._market.instruments:
             if self._due.due(instrument, batch.last_received_ns):
@@ -69,6 +72,8 @@ class TradingPipeline:
         await self._office.settle()
         await self._office.show()
         await self._market.commit()
+        await self._screen.close()
+        self._steps["push"].out = self._screen.received
         return await self._steps.report(self.name, self._doors.trading)
 
     async def _consider(self, instrument: str) -> None:
