@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -48,6 +49,20 @@ async def hold(_: Piece) -> None:
     await Held()
 
 
+class Going:
+    """A call under way, in a context of its own as a task would have it."""
+
+    def __init__(self, steps: Coroutine[Any, Any, object]) -> None:
+        self._steps = steps
+        self._context = copy_context()
+
+    def send(self, outcome: Exception | None) -> object:
+        return self._context.run(self._steps.send, outcome)
+
+    def close(self) -> None:
+        self._context.run(self._steps.close)
+
+
 class BreakerMachine(RuleBasedStateMachine):
     """Calls begin and end in any order while time passes."""
 
@@ -59,7 +74,7 @@ class BreakerMachine(RuleBasedStateMachine):
         )
         self.workshop = Workshop()
         self.served = shop.serve(self.workshop, [self.breaking])
-        self.running: list[tuple[Coroutine[Any, Any, object], bool]] = []
+        self.running: list[tuple[Going, bool]] = []
         self.failures = 0
         self.opened_ns: int | None = None
 
@@ -75,7 +90,7 @@ class BreakerMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.workshop.plan = [hold]
         before = len(self.workshop.done)
-        going = self.served.call(call("look", Piece()))
+        going = Going(self.served.call(call("look", Piece())))
         if self.cooling or (self.opened_ns is not None and self.probing):
             with pytest.raises(CircuitOpen):
                 going.send(None)
