@@ -279,6 +279,24 @@ class TestOutput:
             ],
         }
 
+    def test_what_the_desk_logs_does_not_mix_with_the_answer(self, shell: Shell) -> None:
+        import structlog
+
+        class Talking(Recorder):
+            def demo(
+                self, options: DemoOptions, progress: Callable[[int, int | None], None]
+            ) -> DemoReport:
+                structlog.get_logger("quantdesk.flows").warning("something to say")
+                return self.report
+
+        shell.commands = Talking()
+        try:
+            assert shell("demo", "--json") == 0
+        finally:
+            structlog.reset_defaults()
+        assert shell.json["ok"] is True
+        assert "something to say" in shell.err
+
     def test_a_story_shows_facts_as_they_are(self, shell: Shell) -> None:
         assert shell("trace", ORDER) == 0
         for text in (ORDER, "Settlement", "[bold]filled[/bold]", "17"):

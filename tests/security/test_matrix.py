@@ -23,6 +23,7 @@ import quantdesk.flows
 import quantdesk.services
 from quantdesk.departments.identity import CreateSession, CreateUser
 from quantdesk.departments.identity.department import IdentityDepartment
+from quantdesk.desk import GATEWAYS as SERVED
 from quantdesk.faces.contract import document, example_of, path_of
 from quantdesk.faces.http import HttpCore, HttpLimits, HttpRequest
 from quantdesk.kernel import (
@@ -162,6 +163,7 @@ async def _ready() -> dict[str, str]:
 def test_the_matrix_covers_the_whole_house() -> None:
     assert len(ROUTED) > 40
     assert set(ROLES) == {"viewer", "trader", "risk", "admin", "agent"}
+    assert {gateway.name for gateway in GATEWAYS} == {gateway.name for gateway in SERVED}
 
 
 @pytest.mark.asyncio(loop_scope="module")

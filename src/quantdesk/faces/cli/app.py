@@ -22,6 +22,7 @@ from .options import (
     TraceOptions,
     UpOptions,
 )
+from .running import log_to_stderr
 
 FEED = "auto, live, simulated or replay:FILE[,FILE…]"
 Feed = Annotated[str | None, Parameter(help=f"Where market data comes from: {FEED}.")]
@@ -67,6 +68,7 @@ def _running(app: App, commands: DeskCommands) -> None:
         config: Config = None,
     ) -> int:
         """Start the desk and trade on paper until Ctrl-C."""
+        log_to_stderr()
         commands.up(UpOptions(port=port, host=host, data_dir=data_dir, feed=feed, config=config))
         return 0
 
@@ -82,6 +84,7 @@ def _running(app: App, commands: DeskCommands) -> None:
         """Run the flows headless, as fast as they go, and show what each step did."""
         from .tables import progress_bar, show_demo
 
+        log_to_stderr()
         if limit is not None and limit < 1:
             raise InvalidInput(f"a limit of {limit} events leaves nothing to do", where="--limit")
         options = DemoOptions(flow=flow, feed=feed, seed=seed, limit=limit)
@@ -100,6 +103,7 @@ def _looking(app: App, commands: DeskCommands) -> None:
         """Tell the story of one order, from the ticks behind it to the lesson learned."""
         from .tables import show_story
 
+        log_to_stderr()
         try:
             order = convert(order_id, UUID, strings=True)
         except InvalidInput:
@@ -118,6 +122,7 @@ def _looking(app: App, commands: DeskCommands) -> None:
         """Say what is configured, reachable and missing."""
         from .tables import show_doctor
 
+        log_to_stderr()
         rows = commands.doctor(DoctorOptions(data_dir=data_dir, config=config))
         if json:
             _print(encode(_Parts(list(rows))))
@@ -131,6 +136,7 @@ def _looking(app: App, commands: DeskCommands) -> None:
     @audit.command
     def verify(*, data_dir: DataDir = None, json: Json = False) -> int:
         """Check every link of the hash chain, whether the desk runs or not."""
+        log_to_stderr()
         entries = commands.audit_verify(AuditOptions(data_dir=data_dir))
         if json:
             _print(encode(_Audit(ok=True, entries=entries)))

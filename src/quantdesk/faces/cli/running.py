@@ -36,6 +36,13 @@ def execute(app: App, words: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+def log_to_stderr() -> None:
+    """Stdout is for answers: what the desk logs while a command runs goes to stderr."""
+    import structlog
+
+    structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr))
+
+
 def _exit_code(error: BaseException) -> int:
     if isinstance(error, CycloptsError):
         return _tell("usage", f"{_one_line(str(error))} See --help.", USAGE)

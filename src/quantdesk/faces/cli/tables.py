@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -94,7 +95,8 @@ def show_doctor(rows: Sequence[DoctorRow]) -> None:
 def show_data(data: Any, *, as_table: bool) -> None:
     """A reply: one line of JSON, or a table of its fields and a table of each list in it."""
     if not as_table or not isinstance(data, Mapping):
-        sys.stdout.write(encode(data).decode() + "\n")
+        # In the order of the declaration, which `encode` would sort.
+        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
         sys.stdout.flush()
         return
     console = Console()
