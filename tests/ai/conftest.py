@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from quantdesk.departments.ai.config import AIConfig
+from quantdesk.departments.ai import AIConfig
 from quantdesk.kernel import Seam
 
 from .rooms import Rooms, open_rooms

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from quantdesk.departments.ai import Approve, Chat
-from quantdesk.departments.ai.config import AIConfig
+from quantdesk.departments.ai import AIConfig, Approve, Chat
 from quantdesk.kernel import Seam, encode
 from quantdesk.services.database import Query
 

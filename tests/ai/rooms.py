@@ -8,6 +8,7 @@ from pathlib import Path
 
 from quantdesk.departments.ai import (
     AI,
+    AIConfig,
     Learn,
     Lesson,
     ObserveMarket,
@@ -15,7 +16,6 @@ from quantdesk.departments.ai import (
     Recommendation,
     ai,
 )
-from quantdesk.departments.ai.config import AIConfig
 from quantdesk.departments.ai.department import AIDepartment
 from quantdesk.departments.analytics import RecordMarket, analytics
 from quantdesk.departments.analytics.department import AnalyticsDepartment
@@ -75,6 +75,7 @@ class Rooms:
     models: OnnxModels
     stream: LmdbStream
     ingestion: IngestionDepartment
+    oracle: OracleDepartment
     trading: TradingDepartment
     analytics: AnalyticsDepartment
     ai: AIDepartment
@@ -191,7 +192,7 @@ async def open_rooms(folder: Path, seam: Seam, config: AIConfig | None = None) -
         analytics_for=lambda caller: analytics.open(figures, caller, GUARDS),
     )
     await mikey.start()
-    return Rooms(seam, store, models, log, collector, orders, figures, mikey)
+    return Rooms(seam, store, models, log, collector, prices, orders, figures, mikey)
 
 
 def tape(

@@ -11,19 +11,25 @@ from uuid import UUID
 import pytest
 
 from quantdesk.departments.ai import (
+    AIConfig,
+    GetRecommendation,
     Learn,
     LessonsQuery,
     SearchMemory,
+    ai,
 )
+from quantdesk.departments.ai import memory as memory_module
 from quantdesk.departments.ai import store as store_module
-from quantdesk.departments.ai.config import AIConfig
+from quantdesk.departments.ai.department import AIDepartment
 from quantdesk.departments.ai.model import NAME, shipped
 from quantdesk.kernel import Conflict, InvalidInput, ManualClock, NotFound, Refused, Seam
 from quantdesk.services.database import Query, Statement, Write
+from quantdesk.services.database.sqlite import SqliteDatabase
 from quantdesk.services.ml import ModelsQuery
+from quantdesk.services.ml.onnx import OnnxModels
 
 from .market import NS, batch
-from .rooms import Rooms, open_rooms, person, tape
+from .rooms import FLOWS, Rooms, open_rooms, person, tape
 
 pytestmark = pytest.mark.spec("AI-5")
 
@@ -202,6 +208,45 @@ async def test_memories_wait_for_few_writes_and_none_is_lost_on_close(
     assert len(times) == 50  # one a second, once ten seconds were seen
     assert all(b - a >= NS for a, b in itertools.pairwise(times))
     await again.close()
+
+
+async def test_memories_that_wait_are_bounded(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_module, "PENDING_MAX", 5)
+    start = rooms.seam.now_ns()
+    for second in range(10 + 6):  # the tenth second is the first that is remembered
+        quotes = [(start + second * NS, 149.99, 150.01)]
+        await rooms.feed(batch(quotes=quotes, instrument="SOL-USDC"))
+    assert rooms.ai._memory.pending == 1
+    rows = await rooms.database.query(Query(sql="SELECT COUNT(*) FROM ai_memories"))
+    assert rows.rows == [(5,)]
+
+
+@pytest.mark.spec("NEW-4")
+async def test_a_second_desk_can_read_beside_a_running_one(explorer: Rooms, tmp_path: Path) -> None:
+    await explorer.feed(tape(explorer.seam.now_ns(), tilt=0.6))
+    made = await explorer.recommend()
+    lesson = await explorer.learn(made, 5.0)
+    reading = await open_reader(tmp_path, explorer)
+    door = ai.open(reading, FLOWS)
+    query = GetRecommendation(recommendation_id=made.recommendation_id)
+    assert await door.get_recommendation(query) == made
+    assert (await door.list_lessons(LessonsQuery(order_id=lesson.order_id))).lessons == [lesson]
+    await reading.close()
+
+
+async def open_reader(folder: Path, rooms: Rooms) -> AIDepartment:
+    """MIKEY over the same folder, opened for reading only."""
+    store = SqliteDatabase(folder / "desk.sqlite3", rooms.seam, read_only=True)
+    await store.start()
+    models = OnnxModels(store, rooms.seam)
+    await models.start()
+    reader = AIDepartment(
+        store, models, rooms.analytics, rooms.ingestion, rooms.oracle, rooms.trading_for, rooms.seam
+    )
+    await reader.start()
+    return reader
 
 
 async def test_a_lesson_that_cannot_be_written_is_not_learned(explorer: Rooms) -> None:

@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 
 from quantdesk.departments.ai import (
+    AIConfig,
     Approve,
     GetRecommendation,
     Recommend,
     RecommendationsQuery,
 )
 from quantdesk.departments.ai import store as store_module
-from quantdesk.departments.ai.config import AIConfig
 from quantdesk.departments.ai.decision import View, decide, room, smallest
 from quantdesk.departments.ai.features import FEATURES, Vector
 from quantdesk.departments.ai.model import Move

@@ -263,3 +263,28 @@ async def test_another_process_reads_while_this_one_appends(stream: LmdbStream, 
     assert (rest.strip(), reader.returncode) == ("2 refused", 0)
     found = await stream.poll(Poll(group="readers", topic="news"))
     assert [record.payload for record in found.records] == [b"b", b"c"]
+
+
+CRAMPED = """
+import asyncio, pathlib, resource, sys
+from quantdesk.kernel import Seam
+from quantdesk.services.stream import Append, Read
+from quantdesk.services.stream.lmdb_log import LmdbStream
+
+async def main():
+    resource.setrlimit(resource.RLIMIT_AS, (2**33, 2**33))
+    stream = LmdbStream(pathlib.Path(sys.argv[1]), Seam.live(), map_bytes_max=2**36)
+    await stream.start()
+    await stream.append(Append(topic="news", records=(b"it fits",)))
+    print((await stream.read(Read(topic="news", offset=0))).records[0].payload.decode())
+    await stream.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_where_address_space_is_short_a_smaller_map_is_taken(path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", CRAMPED, str(path)], capture_output=True, text=True, check=False
+    )
+    assert (ran.stdout.strip(), ran.stderr) == ("it fits", "")

@@ -14,6 +14,8 @@ from quantdesk.departments.ingestion import MarketBatch
 from quantdesk.kernel import GET, INTERNAL, POST, Amount, Effect, Gateway, Instrument, operation
 from quantdesk.policies import Confidential, RateLimit
 
+from .config import AIConfig
+
 MESSAGE_CHARS_MAX = 4_000
 MEMORIES_MAX = 100_000
 PAGE_MAX = 200
@@ -228,7 +230,7 @@ class AI(Protocol):
 ai = Gateway(AI)
 
 __all__ = [
-    "AI", "MEMORIES_MAX", "MESSAGE_CHARS_MAX", "PAGE_MAX", "Approve", "Chat", "ChatReply",
+    "AI", "MEMORIES_MAX", "MESSAGE_CHARS_MAX", "PAGE_MAX", "AIConfig", "Approve", "Chat", "ChatReply",
     "FeaturesUpdated", "GetRecommendation", "Learn", "Lesson", "Lessons", "LessonsQuery",
     "Memories", "Memory", "ObserveMarket", "Reason", "Recommend", "Recommendation",
     "Recommendations", "RecommendationsQuery", "SearchMemory", "ToolUse", "ai",

@@ -6,7 +6,7 @@ orders arrive as Poisson streams on a price grid, as in Smith, Farmer, Gillemot 
 volatility reverts to its mean, with rare jumps; orders lean towards it, a little and with noise.
 So a thin side of the book tends to give way, as in real markets: imbalance says something about
 the next move, and not enough to pay a spread by itself. Trades cluster: each raises the rate of
-the next for a while (a Hawkes intensity).
+the next events for a while (a Hawkes intensity, subcritical).
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from msgspec import Struct
 
 LEVELS_KEPT_MAX = 60
 LEVELS_SEEDED = 30
-LIMIT_SHARE, CANCEL_SHARE = 0.52, 0.34  # the rest are market orders, before clustering
-DEPTH_DECAY = 0.28  # of the geometric distance of a limit order from the best price
+LIMIT_SHARE, CANCEL_SHARE = 0.54, 0.34  # the rest are market orders
+DEPTH_DECAY = 0.15  # of the geometric distance of a limit order from the opposite best
+TAKER_SIZE = 0.6  # of a limit order's size
+SWEEP_LEVELS_MAX = 3
 LEAN = 0.16  # how strongly flow leans per unit of (value − mid) / spread
 LEAN_MAX = 0.35
-CLUSTER_JUMP, CLUSTER_DECAY_PER_S = 0.35, 1.5
+CLUSTER_JUMP, CLUSTER_DECAY_PER_S = 0.3, 1.5
 VOLATILITY_REVERSION_PER_S = 0.05
 VOLATILITY_OF_VOLATILITY = 0.15
 JUMPS_PER_S = 1 / 300
@@ -75,13 +77,12 @@ class Market:
         """Let `seconds` pass, then one event. Returns its trades."""
         self._move_value(seconds)
         draw = self._random.random()
-        market_share = (1.0 - LIMIT_SHARE - CANCEL_SHARE) * (1.0 + self._excitement)
-        if draw < market_share:
-            return self._market_order()
-        if draw < market_share + (1.0 - market_share) * CANCEL_SHARE / (LIMIT_SHARE + CANCEL_SHARE):
+        if draw < LIMIT_SHARE:
+            self._limit_order()
+        elif draw < LIMIT_SHARE + CANCEL_SHARE:
             self._cancel()
         else:
-            self._limit_order()
+            return self._market_order()
         return []
 
     def _move_value(self, seconds: float) -> None:
@@ -109,9 +110,9 @@ class Market:
 
     def _market_order(self) -> list[Trade]:
         buys = self._random.random() < self._buy_lean()
-        book, left = (self.asks if buys else self.bids), self._lots()
+        book, left = (self.asks if buys else self.bids), max(1, round(self._lots() * TAKER_SIZE))
         trades: list[Trade] = []
-        while left > 0 and len(book) > 1:
+        while left > 0 and len(trades) < SWEEP_LEVELS_MAX and len(book) > 1:
             best = self.best_ask if buys else self.best_bid
             taken = min(left, book[best])
             trades.append(Trade(best, taken, not buys))
@@ -121,19 +122,12 @@ class Market:
         return trades
 
     def _limit_order(self) -> None:
+        """Placed at a geometric distance behind the opposite best: a wide spread fills up."""
         buys = self._random.random() < self._buy_lean()
         distance = 0
         while self._random.random() > DEPTH_DECAY and distance < LEVELS_KEPT_MAX - 1:
             distance += 1
-        inside = self.best_ask - self.best_bid > 1 and self._random.random() < 0.4
-        if buys:
-            price = min(
-                self.best_bid + 1 if inside else self.best_bid - distance, self.best_ask - 1
-            )
-        else:
-            price = max(
-                self.best_ask - 1 if inside else self.best_ask + distance, self.best_bid + 1
-            )
+        price = self.best_ask - 1 - distance if buys else self.best_bid + 1 + distance
         book = self.bids if buys else self.asks
         self._set(1 if buys else -1, price, book.get(price, 0) + self._lots())
 

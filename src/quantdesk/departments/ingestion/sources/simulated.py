@@ -24,15 +24,15 @@ MS = 1_000_000
 MARKETS = (
     MarketParameters(
         instrument="SOL-USDC", price=150 * UNIT, step=UNIT // 100, lot=UNIT // 1000,
-        typical_lots=40_000, volatility=0.75, events_per_s=16.0,
+        typical_lots=40_000, volatility=0.75, events_per_s=24.0,
     ),
     MarketParameters(
         instrument="BTC-USDC", price=61_800 * UNIT, step=UNIT, lot=UNIT // 10_000,
-        typical_lots=8_000, volatility=0.50, events_per_s=16.0,
+        typical_lots=8_000, volatility=0.50, events_per_s=24.0,
     ),
     MarketParameters(
         instrument="ETH-USDC", price=3_100 * UNIT, step=UNIT // 10, lot=UNIT // 10_000,
-        typical_lots=60_000, volatility=0.60, events_per_s=16.0,
+        typical_lots=60_000, volatility=0.60, events_per_s=24.0,
     ),
 )  # fmt: skip
 
