@@ -228,25 +228,22 @@ async def test_a_second_desk_can_read_beside_a_running_one(explorer: Rooms, tmp_
     await explorer.feed(tape(explorer.seam.now_ns(), tilt=0.6))
     made = await explorer.recommend()
     lesson = await explorer.learn(made, 5.0)
-    reading = await open_reader(tmp_path, explorer)
-    door = ai.open(reading, FLOWS)
+    store = SqliteDatabase(tmp_path / "desk.sqlite3", explorer.seam, read_only=True)
+    await store.start()
+    models = OnnxModels(store, explorer.seam)
+    await models.start()
+    reader = AIDepartment(
+        store, models, explorer.analytics, explorer.ingestion, explorer.oracle,
+        explorer.trading_for, explorer.seam,
+    )  # fmt: skip
+    await reader.start()
+    door = ai.open(reader, FLOWS)
     query = GetRecommendation(recommendation_id=made.recommendation_id)
     assert await door.get_recommendation(query) == made
     assert (await door.list_lessons(LessonsQuery(order_id=lesson.order_id))).lessons == [lesson]
-    await reading.close()
-
-
-async def open_reader(folder: Path, rooms: Rooms) -> AIDepartment:
-    """MIKEY over the same folder, opened for reading only."""
-    store = SqliteDatabase(folder / "desk.sqlite3", rooms.seam, read_only=True)
-    await store.start()
-    models = OnnxModels(store, rooms.seam)
-    await models.start()
-    reader = AIDepartment(
-        store, models, rooms.analytics, rooms.ingestion, rooms.oracle, rooms.trading_for, rooms.seam
-    )
-    await reader.start()
-    return reader
+    await reader.close()
+    await models.close()
+    await store.close()
 
 
 async def test_a_lesson_that_cannot_be_written_is_not_learned(explorer: Rooms) -> None:
