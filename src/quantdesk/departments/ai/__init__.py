@@ -231,7 +231,7 @@ ai = Gateway(AI)
 
 __all__ = [
     "AI", "MEMORIES_MAX", "MESSAGE_CHARS_MAX", "PAGE_MAX", "AIConfig", "Approve", "Chat",
-    "ChatReply", "FeaturesUpdated", "GetRecommendation", "Learn", "Lesson", "Lessons", "LessonsQuery",
-    "Memories", "Memory", "ObserveMarket", "Reason", "Recommend", "Recommendation",
-    "Recommendations", "RecommendationsQuery", "SearchMemory", "ToolUse", "ai",
+    "ChatReply", "FeaturesUpdated", "GetRecommendation", "Learn", "Lesson", "Lessons",
+    "LessonsQuery", "Memories", "Memory", "ObserveMarket", "Reason", "Recommend",
+    "Recommendation", "Recommendations", "RecommendationsQuery", "SearchMemory", "ToolUse", "ai",
 ]  # fmt: skip
