@@ -11,7 +11,7 @@ from quantdesk.policies import Metrics
 
 from .workshop import Piece, Workshop, door
 
-pytestmark = pytest.mark.spec("DEV-5")
+pytestmark = pytest.mark.spec("DEV-5", "MON-1", "MON-2", "MON-3")
 
 
 def value(text: str, series: str) -> float:
