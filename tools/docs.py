@@ -12,9 +12,8 @@ import tomllib
 from pathlib import Path
 
 from quantdesk import __version__
-from quantdesk.desk import GATEWAYS
-from quantdesk.faces.contract import breaking_changes, document, frozen
-from quantdesk.kernel import CATALOGUE
+from quantdesk.faces.contract import ALL_ERRORS, breaking_changes, document, frozen
+from quantdesk.gateways import GATEWAYS
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACT = ROOT / "contract" / "quantdesk.json"
@@ -88,7 +87,7 @@ def errors_page() -> str:
         "| Code | HTTP | Exit | Retry | What to do |",
         "|---|---|---|---|---|",
     ]
-    for code, error in CATALOGUE.items():
+    for code, error in ALL_ERRORS.items():
         retry = "yes" if error.retryable else "no"
         lines.append(
             f"| `{code}` | {error.status} | {error.exit_code} | {retry} | {error.advice} |"

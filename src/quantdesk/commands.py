@@ -55,7 +55,7 @@ class Commands:
 
     @property
     def gateways(self) -> Sequence[Gateway[Any]]:
-        from quantdesk.desk import GATEWAYS
+        from quantdesk.gateways import GATEWAYS
 
         return GATEWAYS
 

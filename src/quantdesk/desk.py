@@ -68,10 +68,6 @@ from quantdesk.services.stream import TopicsQuery, stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
 
 P = TypeVar("P")
-GATEWAYS: tuple[Gateway[Any], ...] = (
-    identity, ingestion, oracle, chain, trading, analytics, ai, flows,
-    database, cache, queue, stream, events, ml,
-)  # fmt: skip
 DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)
 DESK_ACCOUNT = "desk"
 ACCOUNTS_OPEN_MAX = 10_000
@@ -364,4 +360,4 @@ class Desk:
         return self._open(gateway, department(part, *RIGHTS[part]))
 
 
-__all__ = ["GATEWAYS", "RIGHTS", "Desk"]
+__all__ = ["RIGHTS", "Desk"]

@@ -23,9 +23,9 @@ import quantdesk.flows
 import quantdesk.services
 from quantdesk.departments.identity import CreateSession, CreateUser
 from quantdesk.departments.identity.department import IdentityDepartment
-from quantdesk.desk import GATEWAYS as SERVED
 from quantdesk.faces.contract import document, example_of, path_of
 from quantdesk.faces.http import HttpCore, HttpLimits, HttpRequest
+from quantdesk.gateways import GATEWAYS as SERVED
 from quantdesk.kernel import (
     PUBLIC,
     Call,

@@ -88,13 +88,34 @@ def _target(method: Callable[[Any], Coroutine[Any, Any, object]]) -> Handler:
 
 def _stream_target(method: Callable[[Any], AsyncIterator[object]]) -> Handler:
     async def start(call: Call) -> object:
-        token = CURRENT.set(call)
-        try:
-            return method(call.request)
-        finally:
-            CURRENT.reset(token)
+        return _within(call, method)
 
     return start
+
+
+async def _within(
+    call: Call, method: Callable[[Any], AsyncIterator[object]]
+) -> AsyncIterator[object]:
+    """The method's events. Its body runs as part of the call, each time it is asked for one."""
+    token = CURRENT.set(call)
+    try:
+        events = method(call.request)
+    finally:
+        CURRENT.reset(token)
+    try:
+        while True:
+            token = CURRENT.set(call)
+            try:
+                event = await anext(events)
+            except StopAsyncIteration:
+                return
+            finally:
+                CURRENT.reset(token)
+            yield event
+    finally:
+        close = getattr(events, "aclose", None)
+        if close is not None:
+            await close()
 
 
 class _Door:

@@ -68,6 +68,8 @@ from .story import checks_of, refusal, route_of
 from .tickets import Ticket, ticket_of
 
 STORY_ROWS_MAX = 2_000
+FUNDING_UNITS_MAX = 10**17
+"""A thousand million of an asset per account: balances stay far within int64."""
 
 
 class _Placing(Struct):
@@ -274,7 +276,7 @@ class TradingDepartment:
         name, funding = request.account, request.funding
         for asset, units in funding.items():
             known = ASSETS.get(asset)
-            if known is None or units < 0 or units % known.step:
+            if known is None or not 0 <= units <= FUNDING_UNITS_MAX or units % known.step:
                 raise InvalidInput(
                     f"{units} units of {asset!r} cannot be given out", where=f"/funding/{asset}"
                 )
