@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from quantdesk.kernel import GET, Effect, Gateway, Seam, department, operation
+from quantdesk.kernel import GET, Caller, CallerKind, Effect, Gateway, Seam, operation
 from quantdesk.policies import (
     Auditing,
     AuditLog,
@@ -29,6 +29,9 @@ from quantdesk.services.database.stores import DatabaseAuditStore
 
 CALLS = 50_000
 ROUNDS = 5
+PERSON = Caller(
+    caller_id="bench", kind=CallerKind.PERSON, permissions=frozenset({"bench.read"}), account="bench"
+)
 
 
 class Look(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,7 +76,7 @@ async def measure(database: Database) -> dict[str, float]:
         Retrying(seam),
     ]
     bare: Bench = Looking()
-    door = Gateway(Bench).serve(bare, policies).open(department("bench", "bench.read"))
+    door = Gateway(Bench).serve(bare, policies).open(PERSON)
     spent: dict[str, list[float]] = {"bare": [], "door": []}
     for _ in range(ROUNDS):
         for name, target in (("bare", bare), ("door", door)):

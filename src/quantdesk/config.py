@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from quantdesk.departments.ai import AIConfig
 from quantdesk.departments.chain import ChainConfig
 from quantdesk.departments.oracle import OracleConfig
 from quantdesk.departments.trading import FeeSchedule, RiskLimits
@@ -52,6 +53,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fees: FeeSchedule = FeeSchedule()
     oracle: OracleConfig = OracleConfig()
     chain: ChainConfig = ChainConfig()
+    ai: AIConfig = AIConfig()
     paper_funds: dict[str, Amount] = {}
 
     @property

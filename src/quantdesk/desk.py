@@ -27,7 +27,7 @@ from quantdesk.departments.ingestion import ingestion
 from quantdesk.departments.ingestion.department import IngestionDepartment
 from quantdesk.departments.oracle import oracle
 from quantdesk.departments.oracle.department import OracleDepartment
-from quantdesk.departments.trading import OpenTradingAccount, Trading, trading
+from quantdesk.departments.trading import OpenTradingAccount, trading
 from quantdesk.departments.trading.department import TradingDepartment
 from quantdesk.flows import flows
 from quantdesk.flows.doors import Doors
@@ -71,6 +71,7 @@ P = TypeVar("P")
 DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)
 DESK_ACCOUNT = "desk"
 ACCOUNTS_OPEN_MAX = 10_000
+PPM_PER_BPS = 100
 
 _TABLES = ("database.read", "database.write", "database.migrate")
 RIGHTS: dict[str, tuple[str, ...]] = {
@@ -316,6 +317,7 @@ class Desk:
             None if self.read_only else self.folder / "market.duckdb",
             self._for(database, "analytics"),
             seam,
+            taker_fee_bps=config.fees.taker_ppm / PPM_PER_BPS,
         )
         await self._run(figures)
         self._serve(analytics, figures)
@@ -326,17 +328,16 @@ class Desk:
             self._for(analytics, "ai"),
             self._for(ingestion, "ai"),
             self._for(oracle, "ai"),
-            self._trading_for,
+            lambda caller: self._open(trading, caller),
             seam,
+            config=config.ai,
+            analytics_for=lambda caller: self._open(analytics, caller),
         )
-        await mikey.start()
+        await self._run(mikey)
         self._serve(ai, mikey)
         self._serve(flows, OrderStories(self.doors, self._reading))
         if not self.read_only:
             await self._account(department("flows", *RIGHTS["flows"]))
-
-    def _trading_for(self, caller: Caller) -> Trading:
-        return self._open(trading, caller)
 
     def _reading(self, account: str) -> Doors:
         return self.doors(replace(department("flows", *RIGHTS["flows"]), account=account))

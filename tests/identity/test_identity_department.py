@@ -341,3 +341,11 @@ async def test_a_session_needs_no_more_than_its_request_says(desk: Desk) -> None
     assert session.token_type == "Bearer"
     assert session.roles == ("admin",)
     assert session.access_token.count(".") == 2
+
+
+async def test_the_desks_own_account_is_nobodys_to_sign_in_as(department) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        await department.create_user(
+            CreateUser(username="desk", password="long enough", roles=("viewer",))
+        )
+    assert refusal.value.where == "/username"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -189,11 +190,11 @@ class Auditing(Policy):
             await append(call, "intent", "")
             try:
                 reply = await proceed(call)
-            except DeskError as error:
-                await append(call, "outcome", error.code)
-                raise
-            except Exception:
-                await append(call, "outcome", "internal")
+            except Exception as error:
+                code = error.code if isinstance(error, DeskError) else "internal"
+                # The intent is on record; a lost outcome must not hide what went wrong.
+                with suppress(AuditUnavailable):
+                    await append(call, "outcome", code)
                 raise
             try:
                 await append(call, "outcome", "ok")

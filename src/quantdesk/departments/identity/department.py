@@ -48,6 +48,8 @@ from .passwords import Passwords, outdated
 from .tokens import ACCESS_S, REVOKED_MAX, SigningKey, Tokens
 
 ADMIN = "admin"
+RESERVED = frozenset({"desk", "anonymous"})
+"""Accounts that are nobody's to sign in as."""
 _NS = 1_000_000_000
 _SEED_BYTES = 32
 _STEPS = (
@@ -190,6 +192,12 @@ class IdentityDepartment:
         )
 
     async def create_user(self, request: CreateUser) -> User:
+        if request.username in RESERVED:
+            raise InvalidInput(
+                f"{request.username!r} is an account of the desk itself",
+                where="/username",
+                advice="Choose another name.",
+            )
         for index, role in enumerate(request.roles):
             if role not in ROLES:
                 raise InvalidInput(

@@ -86,17 +86,17 @@ class Market:
         return []
 
     def _move_value(self, seconds: float) -> None:
-        random, parameters = self._random, self.parameters
+        chance, parameters = self._random, self.parameters
         self._excitement *= math.exp(-CLUSTER_DECAY_PER_S * seconds)
         root = math.sqrt(seconds)
         self._log_volatility += (
             -VOLATILITY_REVERSION_PER_S * self._log_volatility * seconds
-            + VOLATILITY_OF_VOLATILITY * root * random.gauss(0.0, 1.0)
+            + VOLATILITY_OF_VOLATILITY * root * chance.gauss(0.0, 1.0)
         )
         sigma = parameters.volatility / math.sqrt(SECONDS_PER_YEAR) * math.exp(self._log_volatility)
-        self._log_value += sigma * root * random.gauss(0.0, 1.0)
-        if random.random() < JUMPS_PER_S * seconds:
-            self._log_value += 8.0 * sigma * random.gauss(0.0, 1.0)
+        self._log_value += sigma * root * chance.gauss(0.0, 1.0)
+        if chance.random() < JUMPS_PER_S * seconds:
+            self._log_value += 8.0 * sigma * chance.gauss(0.0, 1.0)
 
     def _buy_lean(self) -> float:
         """Probability that the next order buys."""

@@ -116,7 +116,7 @@ def _venue(path: Path, frames: Sequence[bytes]) -> str:
         if any(mark in frame for mark in (b'"pu":', b'"e":"bookTicker"', b'"X":')):
             return "binance-usdm"
         if any(mark in frame for mark in (b"@bookTicker", b"@depth", b"@trade")):
-            return "binance-spot" if b'"stream":"btcusdt@' in frame else _unknown(path, number)
+            return "binance-spot" if b'"btcusdt@' in frame[:64] else _unknown(path, number)
     return _unknown(path, 1)
 
 
