@@ -30,7 +30,10 @@ from quantdesk.services.database.stores import DatabaseAuditStore
 CALLS = 50_000
 ROUNDS = 5
 PERSON = Caller(
-    caller_id="bench", kind=CallerKind.PERSON, permissions=frozenset({"bench.read"}), account="bench"
+    caller_id="bench",
+    kind=CallerKind.PERSON,
+    permissions=frozenset({"bench.read"}),
+    account="bench",
 )
 
 

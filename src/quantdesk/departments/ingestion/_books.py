@@ -35,10 +35,10 @@ class Book:
             chosen = rows[rows["side"] == side]
             if not len(chosen):
                 continue
-            prices, sizes = chosen["price"].tolist(), chosen["size"].tolist()
-            levels.update(zip(prices, sizes, strict=True))
-            for price, size in zip(prices, sizes, strict=True):
-                if not size and not levels.get(price, 1):
+            prices, sizes = chosen["price"], chosen["size"]
+            levels.update(zip(prices.tolist(), sizes.tolist(), strict=True))
+            for price in prices[sizes == 0].tolist():
+                if not levels.get(price, 1):  # it may have come back in the same batch
                     del levels[price]
             if len(levels) > PRICES_MAX:
                 self._trim(side)

@@ -8,7 +8,7 @@ batch is decoded frame by frame, and only the bad frames are given up, each with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import msgspec
@@ -108,7 +108,7 @@ def parse(source: str, frames: Sequence[bytes], received_ns: Sequence[int]) -> P
     try:
         decoded = _decode_all.decode(b"[" + b",".join(frames) + b"]")
         if len(decoded) == len(frames):
-            return _Columns(venue, received_ns).read(list(enumerate(decoded)), [])
+            return _Columns(venue, received_ns).read(enumerate(decoded), [])
     except (msgspec.DecodeError, NotPlain, UnicodeDecodeError, _Unreadable):
         pass
     good: list[tuple[int, _Frame]] = []
@@ -148,7 +148,9 @@ class _Columns:
         self._ask_counts: list[int] = []
         self._rows = 0
 
-    def read(self, frames: list[tuple[int, _Frame]], bad: list[Bad]) -> Parsed:
+    def read(self, frames: Iterable[tuple[int, _Frame]], bad: list[Bad]) -> Parsed:
+        """Gather every frame. Quotes, by far the most, are gathered in the loop itself."""
+        quotes, texts, instruments = self._quotes, self._quote_texts, self._instruments
         for index, frame in frames:
             data = frame.data
             if data is None:
@@ -158,7 +160,13 @@ class _Columns:
             elif type(data.b) is list:
                 self._depth_update(index, data)
             else:
-                self._quote(index, data)
+                bid, ask, instrument = data.b, data.a, instruments.get(data.s)
+                if instrument is None:
+                    raise _Unreadable(f"unknown symbol {data.s[:40]!r}")
+                if type(bid) is not str or type(ask) is not str or not bid or data.u < 0:
+                    raise _Unreadable("not a quote, a trade or a depth update")
+                quotes.append((index, instrument, data.u, data.E))
+                texts += (bid, data.B, ask, data.A)
         return self._parsed(bad)
 
     def _instrument(self, symbol: str) -> int:
@@ -166,14 +174,6 @@ class _Columns:
             return self._instruments[symbol]
         except KeyError:
             raise _Unreadable(f"unknown symbol {symbol[:40]!r}") from None
-
-    def _quote(self, index: int, data: _Data) -> None:
-        bid, ask = data.b, data.a
-        if type(bid) is not str or type(ask) is not str or not bid or data.u < 0:
-            raise _Unreadable("not a quote, a trade or a depth update")
-        event_ns = data.E * MS or self._received_ns[index]
-        self._quotes.append((index, self._instrument(data.s), data.u, event_ns))
-        self._quote_texts += (bid, data.B, ask, data.A)
 
     def _trade(self, index: int, data: _Data) -> None:
         if data.t < 0:
@@ -237,7 +237,8 @@ class _Columns:
         frames = facts[:, 0]
         rows["received_ns"] = received[frames]
         rows["instrument"], rows["sequence"] = facts[:, 1], facts[:, 2]
-        rows["event_ns"] = facts[:, 3]
+        # A venue that sends no time (spot quotes) is taken at its receive time.
+        rows["event_ns"] = np.where(facts[:, 3] > 0, facts[:, 3] * MS, rows["received_ns"])
         rows["venue"] = self._venue
         for offset, name in enumerate(("bid", "bid_size", "ask", "ask_size")):
             rows[name] = numbers[offset::4]
