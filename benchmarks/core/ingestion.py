@@ -14,7 +14,7 @@ from quantdesk.departments.analytics import RecordMarket
 from quantdesk.departments.analytics.department import AnalyticsDepartment
 from quantdesk.departments.ingestion.department import IngestionDepartment
 from quantdesk.departments.ingestion.sources.replay import BATCH_NS, ReplaySource
-from quantdesk.kernel import Seam
+from quantdesk.kernel import Seam, settle_collector
 from quantdesk.services.database.sqlite import SqliteDatabase
 from quantdesk.services.event.rings import EventRings
 from quantdesk.services.stream.lmdb_log import LmdbStream
@@ -60,6 +60,7 @@ async def one_round(folder: Path, batch_ns: int) -> tuple[int, float, float]:
 
 def measure(folder: Path, batch_ns: int = BATCH_NS) -> dict[str, float]:
     """Medians over interleaved rounds."""
+    settle_collector()
     rounds = [asyncio.run(one_round(folder, batch_ns)) for _ in range(ROUNDS)]
     frames = rounds[0][0]
     spent = statistics.median(after for _, _, after in rounds)

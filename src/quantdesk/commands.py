@@ -33,6 +33,7 @@ from quantdesk.kernel import (
     Seam,
     department,
     encode,
+    settle_collector,
 )
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ async def _up(config: Config) -> None:
         local_market=local_market,
     ) as desk:
         desk.ingestion.attach(source)
+        settle_collector()
         pipeline = TradingPipeline(
             desk.own_doors,
             seam,
@@ -240,6 +242,7 @@ async def _demo_flow(
             local_market=source.kind != "live",
         ) as desk:
             desk.ingestion.attach(source)
+            settle_collector()
             flow = _flow(name, desk, seam, config)
             report = await run_through(flow, source, seam, lambda done: progress(done, limit))
             digest = await digest_of(desk.own_doors.database)

@@ -51,7 +51,7 @@ async def test_two_recordings_are_played_in_order_of_time(tmp_path: Path) -> Non
     assert sum(len(batch.frames) for batch in batches) == 80
     assert {batch.source for batch in batches} == set(source.venues)
     span = max(batch.received_ns[-1] - batch.received_ns[0] for batch in batches)
-    assert span < 500_000_000
+    assert span < 1_000_000_000
     limited = [b async for b in ReplaySource([one, two], limit=33).batches()]
     assert sum(len(batch.frames) for batch in limited) == 33
 

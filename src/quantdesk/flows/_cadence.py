@@ -8,17 +8,20 @@ from quantdesk.kernel import INSTRUMENTS
 
 
 class Cadence:
-    """True at most once per `every_s` of market time and key."""
+    """True once per `every_s` of market time and key: when time enters a new slot of that length.
+
+    Slots, not distances: batches end at uneven times, and none of them must be skipped for it.
+    """
 
     def __init__(self, every_s: float) -> None:
         self._every_ns = int(every_s * 1e9)
-        self._last: dict[str, int] = {}
+        self._slots: dict[str, int] = {}
 
     def due(self, key: str, now_ns: int) -> bool:
-        last = self._last.get(key)
-        if last is not None and now_ns - last < self._every_ns:
+        slot = now_ns // self._every_ns
+        if self._slots.get(key) == slot:
             return False
-        self._last[key] = now_ns
+        self._slots[key] = slot
         return True
 
 

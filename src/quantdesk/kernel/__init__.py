@@ -44,6 +44,7 @@ from .operation import (
     operation,
 )
 from .policy import Call, Handler, Policy, Stage, current_caller, current_request_id
+from .process import settle_collector
 from .seam import Clock, ManualClock, Seam, SystemClock, stopwatch_ns, to_ns, utc
 
 __all__ = [
@@ -108,6 +109,7 @@ __all__ = [
     "plain",
     "round_units",
     "schema_hook",
+    "settle_collector",
     "spec_of",
     "stopwatch_ns",
     "to_builtins",

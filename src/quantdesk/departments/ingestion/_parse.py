@@ -86,14 +86,14 @@ class Bad(Struct, frozen=True, gc=False):
 
 
 class Parsed(Struct, frozen=True, gc=False):
-    """Columns as sent, not yet believed. `*_frames` map each row to its frame."""
+    """Columns as sent, not yet believed. `*_frames` map each row to its frame; a level row belongs
+    to the depth event whose rows it lies between."""
 
     quotes: Quotes
     quote_frames: Int64s
     trades: Trades
     trade_frames: Int64s
     levels: Levels
-    level_frames: Int64s
     depth: list[DepthEvent]
     bad: list[Bad]
 
@@ -226,10 +226,8 @@ class _Columns:
         received = np.asarray(self._received_ns, dtype=np.int64)
         quotes, quote_frames = self._quote_columns(numbers[:quotes_end], received)
         trades, trade_frames = self._trade_columns(numbers[quotes_end:trades_end], received)
-        levels, level_frames = self._level_columns(numbers[trades_end:], received)
-        return Parsed(
-            quotes, quote_frames, trades, trade_frames, levels, level_frames, self._depth, bad
-        )
+        levels = self._level_columns(numbers[trades_end:], received)
+        return Parsed(quotes, quote_frames, trades, trade_frames, levels, self._depth, bad)
 
     def _quote_columns(self, numbers: Int64s, received: Int64s) -> tuple[Quotes, Int64s]:
         rows = np.empty(len(self._quotes), dtype=QUOTE)
@@ -255,16 +253,20 @@ class _Columns:
         rows["price"], rows["size"] = numbers[0::2], numbers[1::2]
         return rows, frames
 
-    def _level_columns(self, numbers: Int64s, received: Int64s) -> tuple[Levels, Int64s]:
+    def _level_columns(self, numbers: Int64s, received: Int64s) -> Levels:
         rows = np.empty(self._rows, dtype=LEVEL)
-        counts = [event.stop - event.start for event in self._depth]
-        frames = np.repeat([event.frame for event in self._depth], counts).astype(np.int64)
-        rows["received_ns"] = received[frames]
+        if not self._rows:
+            return rows
+        events = np.array(
+            [(e.frame, e.last, e.instrument, e.stop - e.start) for e in self._depth], dtype=np.int64
+        )
+        counts = events[:, 3]
+        rows["received_ns"] = np.repeat(received[events[:, 0]], counts)
         rows["event_ns"] = np.repeat(np.array(self._depth_times, dtype=np.int64), counts)
-        rows["sequence"] = np.repeat([event.last for event in self._depth], counts)
-        rows["instrument"] = np.repeat([event.instrument for event in self._depth], counts)
+        rows["sequence"] = np.repeat(events[:, 1], counts)
+        rows["instrument"] = np.repeat(events[:, 2], counts)
         rows["venue"] = self._venue
         both = np.array([self._bid_counts, self._ask_counts], dtype=np.int64).T.ravel()
         rows["side"] = np.repeat(np.tile([1, -1], len(self._depth)), both)
         rows["price"], rows["size"] = numbers[0::2], numbers[1::2]
-        return rows, frames
+        return rows

@@ -119,7 +119,7 @@ class Tracker:
             return parsed.levels
         good, bad = judge(parsed.levels, LEVEL_RULES, Seen(bounds=self._bounds))
         for row, reason in bad:
-            frame = int(parsed.level_frames[row])
+            frame = next(event.frame for event in parsed.depth if row < event.stop)
             refused.append(Refusal(frame, reason, f"level {row}"))
         pieces: list[Levels] = []
         pending: dict[int, tuple[int, int]] = {}

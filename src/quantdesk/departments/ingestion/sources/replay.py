@@ -2,7 +2,7 @@
 
 A recording is read whole and checked before anything of it is played, so a damaged file trades
 nothing. Several recordings are merged by receive time; a batch holds frames of one venue that
-arrived within half a second of each other (a tenth, when paced).
+arrived within the same second (tenth of a second, when paced).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from quantdesk.kernel import CorruptData, NotFound
 
 RECORDING_BYTES_MAX = 1_073_741_824
 BACKWARDS_NS_MAX = 1_000_000_000
-BATCH_NS = 500_000_000
+BATCH_NS = 1_000_000_000
 PACED_BATCH_NS = 100_000_000
 PACE_NS = 1_000_000_000
 _GZIP = b"\x1f\x8b"
