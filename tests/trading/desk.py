@@ -49,9 +49,7 @@ RIGHTS = ("trading.place", "trading.read")
 
 def caller(account: str = "alice", *more: str) -> Caller:
     made = department(account, *RIGHTS, *more)
-    return Caller(
-        caller_id=account, kind=made.kind, permissions=made.permissions, account=account
-    )
+    return Caller(caller_id=account, kind=made.kind, permissions=made.permissions, account=account)
 
 
 def units(value: str) -> int:
@@ -140,7 +138,9 @@ class Desk:
         clock.advance_to(clock.now_ns() + int(seconds * NS))
         return clock.now_ns()
 
-    async def open_account(self, account: str = "alice", funds: dict[str, int] | None = None) -> None:
+    async def open_account(
+        self, account: str = "alice", funds: dict[str, int] | None = None
+    ) -> None:
         funding = FUNDS if funds is None else funds
         await self.own.open_account(OpenTradingAccount(account=account, funding=funding))
 
