@@ -94,6 +94,7 @@ async def busy_day(desk: Desk) -> None:
             await desk.quote(f"{149 + number % 3}.50", f"{149 + number % 3}.60")
         if number % 13 == 7:
             await desk.own.settle_pending(SettlePending(settlements_max=3))
+    assert (await desk.door().place_order(order(998, "buy", "1", "146"))).state == "accepted"
     with pytest.raises(RiskRefused):
         await desk.door().place_order(order(999, "buy", "1000000"))
 
