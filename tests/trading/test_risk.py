@@ -38,7 +38,8 @@ GOOD = Snapshot(
     kill_switch=False, permitted=True, account_open=True, tradable=True, known_before=False,
     sign=1, base="SOL", quote="USDC", tick=UNIT // 100, lot=LOT, quantity=100 * LOT,
     price=100 * UNIT, notional=10 * UNIT, reference=100 * UNIT, reference_age_ms=0,
-    oracle_agrees=True, oracle_deviation_bps=0, oracle_note="", position=0, open_same_side=0,
+    oracle_agrees=True, oracle_deviation_bps=0, oracle_note="", oracle_price=100 * UNIT,
+    executes_at=100 * UNIT, position=0, open_same_side=0,
     required=10 * UNIT, available=1_000 * UNIT, rests=True, open_orders=0, open_orders_desk=0,
     orders_last_s=1, settlements_pending=0,
 )  # fmt: skip
@@ -51,7 +52,7 @@ def names(**changes: object) -> list[str]:
 
 def test_a_good_order_passes_every_check() -> None:
     assert names() == []
-    assert len(evaluate(LIMITS, GOOD)) == 19
+    assert len(evaluate(LIMITS, GOOD)) == 20
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,9 @@ def test_a_good_order_passes_every_check() -> None:
         ("tick", {"price": 100 * UNIT}, {"price": 100 * UNIT + 1}),
         ("lot", {"quantity": 100 * LOT}, {"quantity": 100 * LOT + 1}),
         ("oracle", {"oracle_agrees": True}, {"oracle_agrees": False}),
+        ("settlement_price", {"executes_at": 101 * UNIT}, {"executes_at": 101 * UNIT + 1}),
+        ("settlement_price", {"executes_at": 99 * UNIT}, {"executes_at": 99 * UNIT - 1}),
+        ("settlement_price", {"executes_at": 0}, {"executes_at": 102 * UNIT}),
     ],
 )  # fmt: skip
 def test_at_the_limit_and_one_beyond(

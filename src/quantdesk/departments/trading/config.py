@@ -70,6 +70,7 @@ class GateLimits(Struct, frozen=True):
     price_collar_bps: int
     reference_age_ms_max: int
     oracle_deviation_bps_max: int
+    settlement_deviation_bps_max: int
     open_orders_max: int
     orders_per_s_max: int
     settlements_pending_max: int

@@ -37,9 +37,11 @@ Liquidity = Literal["maker", "taker"]
 
 
 class OracleView(Struct, frozen=True, kw_only=True):
-    """What the oracle said of the market's price, before the order was looked at."""
+    """What the oracle said of the market's price, before the order was looked at. `price` is its
+    own, in units of 1e-8; 0 where it gave none."""
 
     agrees: bool
+    price: int = 0
     deviation_bps: int = 0
     note: str = ""
     words: str = ""
@@ -297,7 +299,8 @@ class Core:
         ticket, spec, now_ns = record.ticket, record.spec, record.created_ns
         book = self.books[ticket.instrument]
         account = self.accounts.get(record.account)
-        notional = sum(mul_units(price, quantity) for price, quantity in plan.fills)
+        executes = sum(quantity for _, quantity in plan.fills)
+        notional = paid = sum(mul_units(price, quantity) for price, quantity in plan.fills)
         price = plan.worst_price
         if ticket.limit_price is not None:
             price, notional = ticket.limit_price, mul_units(ticket.limit_price, ticket.quantity)
@@ -328,6 +331,8 @@ class Core:
             oracle_agrees=oracle.agrees,
             oracle_deviation_bps=oracle.deviation_bps,
             oracle_note=oracle.note,
+            oracle_price=oracle.price,
+            executes_at=average(paid, executes) if executes else 0,
             position=holding.quantity if holding else 0,
             open_same_side=account.open_quantity(ticket.instrument, ticket.side) if account else 0,
             required=required,

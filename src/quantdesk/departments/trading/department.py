@@ -175,6 +175,7 @@ class TradingDepartment:
         provenance = ", ".join(checked.provenance)
         return OracleView(
             agrees=True,
+            price=checked.oracle_price.to_units(),
             deviation_bps=checked.deviation_bps.to_units(),
             words=f"{checked.oracle_price} ± {checked.confidence}, {checked.age_ms} ms old,"
             f" from {provenance or 'no named source'}",

@@ -34,7 +34,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """All that the gate looks at, as of one moment. Amounts in units of 1e-8.
 
     `price` is the worst at which the order may execute, `required` what it takes out of `asset`
-    at worst, fees included. `position` counts what was traded; `open_same_side` is what open
+    at worst, fees included. `executes_at` is the average price of what would execute at once, 0
+    where nothing would. `position` counts what was traded; `open_same_side` is what open
     orders of this side may add to it.
     """
 
@@ -56,6 +57,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     oracle_agrees: bool
     oracle_deviation_bps: int
     oracle_note: str
+    oracle_price: int
+    executes_at: int
     position: int
     open_same_side: int
     required: int
@@ -136,6 +139,20 @@ def _market(limits: GateLimits, seen: Snapshot) -> tuple[Verdict, ...]:
             "oracle", seen.oracle_agrees, _cap(seen.oracle_deviation_bps), oracle_limit, "bps",
             seen.oracle_note,
         ),
+        _settlement(limits, seen),
+    )  # fmt: skip
+
+
+def _settlement(limits: GateLimits, seen: Snapshot) -> Verdict:
+    """Would the chain settle what executes at once? It refuses prices far from the oracle's."""
+    limit_bps, oracle = limits.settlement_deviation_bps_max, seen.oracle_price
+    if not (oracle and seen.executes_at):
+        note = "nothing executes at once" if oracle else "no oracle price"
+        return Verdict("settlement_price", True, 0, limit_bps * UNIT, "bps", note)
+    off = abs(seen.executes_at - oracle)
+    return Verdict(
+        "settlement_price", off * BPS <= limit_bps * oracle,
+        _cap(off * BPS * UNIT // oracle), limit_bps * UNIT, "bps",
     )  # fmt: skip
 
 
