@@ -32,6 +32,7 @@ from quantdesk.departments.trading.department import TradingDepartment
 from quantdesk.flows import flows
 from quantdesk.flows.doors import Doors
 from quantdesk.flows.order_story import OrderStories
+from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import (
     Caller,
     Gateway,
@@ -166,8 +167,8 @@ class Desk:
 
     @property
     def served(self) -> Sequence[Served[Any]]:
-        """Every gateway that a face may offer."""
-        return tuple(self._served.values())
+        """Every gateway that a face may offer, departments first."""
+        return tuple(self._served[gateway.name] for gateway in GATEWAYS)
 
     def doors(self, caller: Caller) -> Doors:
         """Every door, for one caller."""

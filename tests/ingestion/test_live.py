@@ -6,15 +6,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Self
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from quantdesk.departments.ingestion import BookQuery, FrameBatch, QuarantineQuery, SourcesQuery
+from quantdesk.departments.ingestion._rules import Bounds
 from quantdesk.departments.ingestion.department import IngestionDepartment
 from quantdesk.departments.ingestion.sources.live import LiveSource, reachable
+from quantdesk.departments.ingestion.sources.replay import read_recording
 from quantdesk.kernel import Seam
+from quantdesk.services.event.rings import EventRings
+from quantdesk.services.stream.lmdb_log import LmdbStream
 
 from .conftest import Feed
 
@@ -154,3 +159,28 @@ async def test_probing_says_whether_a_venue_answers(unused_tcp_port: int) -> Non
     async with LocalVenue([[feed.quote()]], {}) as venue:
         assert await reachable(2.0, venue.stream_url)
     assert not await reachable(0.5, f"ws://127.0.0.1:{unused_tcp_port}/stream")
+
+
+@pytest.mark.recordings
+async def test_recorded_frames_come_through_a_connection_as_they_were(
+    recordings: Path, stream: LmdbStream, events: EventRings
+) -> None:
+    recording = read_recording(recordings / "binance" / "spot_btcusdt_20240808.jsonl.gz")
+    frames = [frame for frame in recording.frames[:1_500] if b'"stream"' in frame]
+    cut = len(frames) // 2
+    snapshot = json.loads(next(f for f in recording.frames if b'"lastUpdateId"' in f))
+    # Years lie between the venue's clock and ours: only the other rules are on trial here.
+    bounds = Bounds(clock_skew_s_max=10**9)
+    ingestion = IngestionDepartment(stream, events, Seam.live(), bounds=bounds)
+    async with LocalVenue([[*frames[:cut], b"hang up"], frames[cut:]], snapshot) as venue:
+        source = LiveSource(
+            Seam.live(), stream_url=venue.stream_url, rest_url=venue.rest_url, backoff_s_min=0.01
+        )
+        ingestion.attach(source)
+        async for batch in take(source, len(frames) + 1):
+            await ingestion.ingest(batch)
+    health = (await ingestion.list_sources(SourcesQuery())).sources[0]
+    assert health.quotes == sum(b"bookTicker" in frame for frame in frames)
+    assert health.trades == sum(b'"e":"trade"' in frame for frame in frames)
+    assert health.reconnects == 1
+    assert health.quarantined == health.sequence_gaps == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from quantdesk.departments.ai import GetRecommendation, Lesson, LessonsQuery, Recommendation
 from quantdesk.departments.chain import Transaction, TransactionQuery
@@ -120,6 +121,11 @@ class _Chapters:
         return lessons.lessons[0] if lessons.lessons else None
 
 
+def _at(moment: datetime) -> str:
+    """ISO 8601 in UTC, as every face writes it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _tick_facts(batch: MarketBatch, instrument: str) -> Facts:
     index = INSTRUMENT_NAMES.index(instrument)
     quotes = batch.quotes[batch.quotes["instrument"] == index][-TICKS_MAX:]
@@ -138,7 +144,7 @@ def _proposal_facts(proposal: Recommendation) -> Facts:
     facts: Facts = [
         ("proposed", f"{proposal.action} {proposal.quantity} at about {proposal.reference_price}"),
         ("by", f"MIKEY with {proposal.model} version {proposal.model_version}"),
-        ("as of", f"{proposal.as_of.isoformat()}"),
+        ("as of", _at(proposal.as_of)),
         ("score", f"{proposal.score:+.4f}"),
         ("expected edge", f"{proposal.expected_edge_bps:+.3f} bps"),
         ("weights version", str(proposal.weights_version)),
@@ -161,7 +167,7 @@ def _order_facts(trading: OrderStory, proposal: Recommendation | None) -> Facts:
         ("arrival price", str(order.arrival_price) if order.arrival_price else "none"),
         ("average price", str(order.average_price) if order.average_price else "none"),
         ("fees", str(order.fees)),
-        ("created", order.created_at.isoformat()),
+        ("created", _at(order.created_at)),
     ]
     if proposal is None:
         facts.insert(3, ("approved by", f"{order.placed_by}, by placing it"))
@@ -172,7 +178,11 @@ def _order_facts(trading: OrderStory, proposal: Recommendation | None) -> Facts:
 
 def _check_facts(trading: OrderStory) -> Facts:
     return [
-        (check.check, f"{'pass' if check.passed else 'FAIL'}: {check.value} (limit {check.limit})")
+        (
+            check.check,
+            f"{'pass' if check.passed else 'FAIL'}: {check.value} {check.unit}".rstrip()
+            + f" (limit {check.limit})",
+        )
         for check in trading.checks
     ]
 
@@ -180,7 +190,7 @@ def _check_facts(trading: OrderStory) -> Facts:
 def _fill_facts(trading: OrderStory) -> Facts:
     return [
         (
-            fill.filled_at.isoformat(),
+            _at(fill.filled_at),
             f"{fill.quantity} at {fill.price} on {fill.venue} ({fill.liquidity}),"
             f" fee {fill.fee} {fill.fee_asset}",
         )

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from quantdesk.departments.ingestion import MarketBatch
 from quantdesk.kernel import GET, INTERNAL, Amount, Effect, Gateway, Instrument, operation
+from quantdesk.policies import Cached
 
 POINTS_MAX = 5_000
 CANDLES_MAX = 5_000
@@ -147,12 +148,12 @@ class Analytics(Protocol):
         """Weigh an expected edge against what the trade would cost now."""
         ...
 
-    @operation(GET("/performance"), Effect.READ, "analytics.read")
+    @operation(GET("/performance"), Effect.READ, "analytics.read", Cached(ttl_s=0.25))
     async def get_performance(self, request: PerformanceQuery) -> Performance:
         """Return equity curve, return, volatility, Sharpe ratio, drawdown and slippage."""
         ...
 
-    @operation(GET("/candles/{instrument}"), Effect.READ, "analytics.read")
+    @operation(GET("/candles/{instrument}"), Effect.READ, "analytics.read", Cached(ttl_s=0.25))
     async def get_candles(self, request: CandlesQuery) -> Candles:
         """Return candles of one instrument."""
         ...
