@@ -144,6 +144,7 @@ async def _up(config: Config) -> None:
         local_market=local_market,
     ) as desk:
         desk.ingestion.attach(source)
+        desk.await_market(source.instruments)
         settle_collector()
         pipeline = TradingPipeline(
             desk.own_doors,

@@ -34,7 +34,7 @@ class FlowsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """How often MIKEY decides per instrument, and how long a proposed position is held."""
 
     decide_every_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 1.0
-    holding_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 10.0
+    holding_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 5.0
 
 
 def _paper_funds() -> dict[str, Amount]:

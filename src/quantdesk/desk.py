@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -25,7 +26,7 @@ from quantdesk.departments.identity import identity
 from quantdesk.departments.identity.department import IdentityDepartment
 from quantdesk.departments.ingestion import ingestion
 from quantdesk.departments.ingestion.department import IngestionDepartment
-from quantdesk.departments.oracle import oracle
+from quantdesk.departments.oracle import PriceQuery, oracle
 from quantdesk.departments.oracle.department import OracleDepartment
 from quantdesk.departments.trading import OpenTradingAccount, trading
 from quantdesk.departments.trading.department import TradingDepartment
@@ -34,6 +35,7 @@ from quantdesk.flows.doors import Doors
 from quantdesk.flows.order_story import OrderStories
 from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import (
+    INSTRUMENTS,
     Caller,
     Gateway,
     Misconfigured,
@@ -115,6 +117,7 @@ class Desk:
         self.read_only = read_only
         self.metrics = Metrics()
         self.first_password: str | None = None
+        self._awaited: tuple[str, ...] = ()
         self._served: dict[str, Served[Any]] = {}
         self._closing = AsyncExitStack()
         self._opened: dict[str, None] = {}
@@ -204,6 +207,10 @@ class Desk:
             await self._account(caller)
         return caller
 
+    def await_market(self, instruments: Sequence[str]) -> None:
+        """Count as ready only once the oracle has a price of each of these that is traded."""
+        self._awaited = tuple(name for name in instruments if INSTRUMENTS[name].tradable)
+
     async def readiness(self) -> dict[str, str]:
         """Each part that can be down, with "ok" or what is wrong."""
         doors = self.own_doors
@@ -211,6 +218,8 @@ class Desk:
             "database": lambda: doors.database.health(HealthQuery()),
             "stream": lambda: doors.stream.list_topics(TopicsQuery()),
         }
+        for symbol in self._awaited:
+            checks[f"market {symbol}"] = partial(doors.oracle.get_price, PriceQuery(symbol=symbol))
         states = {}
         for part, check in checks.items():
             try:
@@ -218,6 +227,8 @@ class Desk:
                 states[part] = "ok"
             except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
                 states[part] = str(error)
+        if all(state == "ok" for state in states.values()):
+            self._awaited = ()  # a market that pauses later is no reason to take the desk away
         return states
 
     async def _account(self, caller: Caller) -> None:

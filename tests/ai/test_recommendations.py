@@ -112,11 +112,18 @@ async def test_exploration_is_small_and_says_so(explorer: Rooms) -> None:
 
 
 async def test_exploration_happens_as_often_as_it_is_set(tmp_path: Path, seam: Seam) -> None:
-    rooms = await open_rooms(tmp_path, seam, AIConfig(exploration=0.25))
+    rooms = await open_rooms(tmp_path, seam, AIConfig(exploration=0.25, exploration_boost=1.0))
     await rooms.feed(tape(seam.now_ns()))
     acted = [(await rooms.recommend()).action != "hold" for _ in range(200)]
     assert 30 <= sum(acted) <= 70
     await rooms.close()
+
+
+def test_exploration_falls_as_lessons_come() -> None:
+    config = AIConfig(exploration=0.1, exploration_boost=5.0)
+    assert [config.exploration_now(n) for n in (0, 1, 4, 5, 1_000)] == [0.5, 0.25, 0.1, 0.1, 0.1]
+    assert AIConfig(exploration=0.0).exploration_now(0) == 0.0
+    assert AIConfig(exploration=0.9).exploration_now(0) == 1.0
 
 
 def view(score: float, *, volatility: float = 1.0, history_s: float = 60.0) -> View:

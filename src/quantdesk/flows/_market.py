@@ -60,7 +60,9 @@ class Market:
 
     async def _observe_prices(self, now_ns: int) -> None:
         observations = self._quotes.observations()
-        if observations and self._observe.due("oracle", now_ns):
+        # A market that speaks for the first time does not wait for the others' next turn.
+        turn = f"{len(observations)} markets"
+        if observations and self._observe.due(turn, now_ns):
             with self._steps["oracle"].take(len(observations)) as step:
                 observed = await self._doors.oracle.observe(Observe(observations=observations))
                 step.gave(len(observed.published))

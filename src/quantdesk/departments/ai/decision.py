@@ -125,12 +125,13 @@ def decide(
     against = why_not(view, cost, config)
     if against is not None:
         reasons.append(against)
-        if chance >= config.exploration:
+        probability = config.exploration_now(view.weights.version)
+        if chance >= probability:
             return Decision("hold", 0, reasons)
         quantity = smallest(view, spec, config)
         reasons.append(
             note("exploration", "a small trade to learn from, made with probability"
-                 f" {config.exploration:.2f}, not because it pays", float(view.direction))
+                 f" {probability:.2f}, not because it pays", float(view.direction))
         )  # fmt: skip
     quantity = min(quantity, room(view.direction, position, vector.mid, spec, config))
     if quantity < spec.lot:

@@ -65,7 +65,7 @@ class SimulatedSource:
         now_ns = self._seam.now_ns()
         due = [(now_ns + publisher.wait_ns(), n) for n, publisher in enumerate(self._desks)]
         heapq.heapify(due)
-        frames = [publisher.snapshot() for publisher in self._desks]
+        frames = [frame for publisher in self._desks for frame in publisher.opening(now_ns)]
         times = [now_ns] * len(frames)
         left = self._limit
         while not self._closed:
@@ -111,7 +111,19 @@ class _Publisher:
     def wait_ns(self) -> int:
         return max(1, int(self._market.wait_s() * 1e9))
 
-    def snapshot(self) -> bytes:
+    def opening(self, at_ns: int) -> list[bytes]:
+        """The book as it is, and its best prices: a market begins with both."""
+        snapshot = self._snapshot()
+        self._top = self._best()
+        return [snapshot, self._quote(self._top, at_ns)]
+
+    def _best(self) -> tuple[int, int, int, int]:
+        """Best bid, its lots, best ask, its lots."""
+        market = self._market
+        bid, ask = market.best_bid, market.best_ask
+        return bid, market.bids[bid], ask, market.asks[ask]
+
+    def _snapshot(self) -> bytes:
         self._sequence += 1
         self._depth_sequence = self._sequence
         bids = ",".join(self._level(p, s) for p, s in sorted(self._market.bids.items())[::-1])
@@ -126,11 +138,7 @@ class _Publisher:
         before_ns, self._last_ns = self._last_ns or at_ns, at_ns
         trades = self._market.step(max(1, at_ns - before_ns) / 1e9)
         frames = [self._trade(trade, at_ns) for trade in trades]
-        market = self._market
-        top = (
-            market.best_bid, market.bids[market.best_bid],
-            market.best_ask, market.asks[market.best_ask],
-        )  # fmt: skip
+        market, top = self._market, self._best()
         if top != self._top:
             self._top = top
             frames.append(self._quote(top, at_ns))
