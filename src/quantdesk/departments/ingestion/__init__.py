@@ -144,7 +144,8 @@ class BookLevel(Struct, frozen=True, kw_only=True):
 
 
 class Book(Struct, frozen=True, kw_only=True):
-    """Best levels first."""
+    """Best levels first. `synced` is False before the first snapshot and after a gap, until the
+    next snapshot: levels may be missing or gone."""
 
     instrument: str
     venue: str
@@ -152,6 +153,7 @@ class Book(Struct, frozen=True, kw_only=True):
     asks: list[BookLevel]
     sequence: int
     received_at: datetime
+    synced: bool = True
 
 
 class QuarantineQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -159,7 +161,7 @@ class QuarantineQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class QuarantinedRow(Struct, frozen=True, kw_only=True):
-    """A row that was not believed: why, and the raw frame (cut to 2,048 characters)."""
+    """A frame that was not believed: why, and its text (cut to 2,048 characters)."""
 
     source: str
     reason: str
@@ -204,7 +206,7 @@ class Ingestion(Protocol):
 
     @operation(GET("/quarantine"), Effect.READ, "ingestion.read")
     async def list_quarantine(self, request: QuarantineQuery) -> Quarantine:
-        """List the rows that were not believed, with reasons."""
+        """List the frames that were not believed, with reasons."""
         ...
 
     @operation(GET("/quotes/{instrument}/stream"), Effect.READ, "ingestion.read")

@@ -1,28 +1,38 @@
 """The ingestion department: frames → columns → judged → stored → published.
 
-A frame batch of one source is read in bulk (`_parse`), judged by declared rules (`_rules`), and
-what holds is appended to the stream `market.batches` as one record (`columns`). What does not
-hold goes to `market.quarantine` with its reason and the raw frame, in the same batch of work.
+A frame batch of one source is read in bulk (`_parse`) and judged by declared rules (`_rules`).
+What holds is appended to the stream `market.batches` as one record (`columns`), what does not goes
+to `market.quarantine` with its reason and the raw frame. Nothing is believed before it is stored:
+a batch that the stream refuses leaves the rules where they were, and its frames show as a gap.
 """
 
 from __future__ import annotations
 
+import asyncio
 import statistics
-from collections import deque
 from collections.abc import AsyncIterator
 
-from msgspec import Struct
+import structlog
 from msgspec.structs import replace
 
-from quantdesk.kernel import Amount, InvalidInput, NotFound, Seam, decode, encode, spec_of, utc
-from quantdesk.services.event import Events, Publish, Subscribe
-from quantdesk.services.stream import Append, Stream
+from quantdesk.kernel import (
+    Amount,
+    DeskError,
+    InvalidInput,
+    NotFound,
+    Seam,
+    Unavailable,
+    encode,
+    spec_of,
+    utc,
+)
+from quantdesk.services.event import Events, Publish
+from quantdesk.services.stream import RECORD_BYTES_MAX, Append, Stream
 
 from . import (
     FRAME_BYTES_MAX,
     FRAMES_MAX,
     INSTRUMENT_NAMES,
-    QUARANTINE_MAX,
     VENUE_NAMES,
     Book,
     BookLevel,
@@ -30,7 +40,6 @@ from . import (
     FrameBatch,
     MarketBatch,
     Quarantine,
-    QuarantinedRow,
     QuarantineQuery,
     Quote,
     QuoteQuery,
@@ -42,33 +51,30 @@ from . import (
     encode_batch,
 )
 from ._parse import SYMBOLS, parse
+from ._quarantine import QuarantineLog, records
 from ._rules import Bounds
 from ._tracker import Believed, Refusal, Tracker
 from .sources import Source
 
 BATCHES = "market.batches"
 QUARANTINED = "market.quarantine"
-FRAME_SHOWN_MAX = 2_048
 PUBLISH_EVERY_NS = 250_000_000
 NOT_STORED = -1
 SOURCES_MAX = 64
-
-
-class _QuarantineRecord(Struct, frozen=True, kw_only=True):
-    """A quarantined row as it stands in the stream, with its whole frame."""
-
-    source: str
-    reason: str
-    detail: str
-    frame: str
-    received_ns: int
+WATCHERS_MAX = 4_096
 
 
 class IngestionDepartment:
     """Takes frames in from any number of sources, each a venue."""
 
     def __init__(
-        self, stream: Stream, events: Events, seam: Seam, *, bounds: Bounds | None = None
+        self,
+        stream: Stream,
+        events: Events,
+        seam: Seam,
+        *,
+        bounds: Bounds | None = None,
+        watchers_max: int = WATCHERS_MAX,
     ) -> None:
         self._stream = stream
         self._events = events
@@ -76,9 +82,13 @@ class IngestionDepartment:
         self._bounds = bounds or Bounds()
         self._sources: list[Source] = []
         self._trackers: dict[str, Tracker] = {}
-        self._quarantine: deque[QuarantinedRow] = deque(maxlen=QUARANTINE_MAX)
-        self._quarantined = 0
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._quarantine = QuarantineLog()
         self._published_ns: dict[int, int] = {}
+        self._log = structlog.get_logger("quantdesk.ingestion")
+        self._moved = asyncio.Event()
+        self._watchers = 0
+        self._watchers_max = watchers_max
 
     def attach(self, source: Source) -> None:
         """Show a source's health from now on, also before its first frame."""
@@ -88,15 +98,25 @@ class IngestionDepartment:
 
     async def ingest(self, request: FrameBatch) -> MarketBatch:
         tracker = self._tracker(request)
-        self._compare_venues(request.source, tracker)
-        parsed = parse(request.source, request.frames, request.received_ns)
-        believed = tracker.take(parsed)
-        last_ns = max(request.received_ns, default=self._seam.now_ns())
-        tracker.counts.frames += len(request.frames)
-        tracker.counts.last_received_ns = last_ns
-        if believed.refused:
-            await self._put_aside(request, believed.refused)
-        batch = await self._store(request, believed, last_ns)
+        # One batch of a source at a time; sources share the stream's commits.
+        async with self._locks[request.source]:
+            last_ns = max(request.received_ns, default=self._seam.now_ns())
+            self._compare_venues(request.source, tracker, last_ns)
+            parsed = parse(request.source, request.frames, request.received_ns)
+            before = tracker.checkpoint()
+            try:
+                believed = tracker.take(parsed)
+                tracker.counts.frames += len(request.frames)
+                tracker.counts.last_received_ns = last_ns
+                batch = await self._store(request, believed, last_ns)
+            except BaseException:
+                tracker.go_back(before)
+                raise
+            gaps = tracker.counts.sequence_gaps - before.counts.sequence_gaps
+            if gaps or believed.refused:
+                self._report(request, believed.refused, gaps)
+        self._moved.set()
+        self._moved = asyncio.Event()
         await self._publish(batch)
         return batch
 
@@ -117,9 +137,10 @@ class IngestionDepartment:
         found = self._trackers.get(source)
         if found is None:
             found = self._trackers[source] = Tracker(self._bounds)
+            self._locks[source] = asyncio.Lock()
         return found
 
-    def _compare_venues(self, source: str, tracker: Tracker) -> None:
+    def _compare_venues(self, source: str, tracker: Tracker, now_ns: int) -> None:
         """Tell the rules what the other venues say of the same asset."""
         for ours in SYMBOLS[source].values():
             asset = ours.split("-", 1)[0]
@@ -129,7 +150,7 @@ class IngestionDepartment:
                 if venue != source
                 for name in SYMBOLS[venue].values()
                 if name.split("-", 1)[0] == asset
-                if (mid := other.mid(INSTRUMENT_NAMES.index(name)))
+                if (mid := other.mid(INSTRUMENT_NAMES.index(name), now_ns))
             ]
             seen = tracker.seen(INSTRUMENT_NAMES.index(ours))
             seen.other_mid = int(statistics.median(others)) if others else 0
@@ -145,36 +166,26 @@ class IngestionDepartment:
             offset=NOT_STORED,
             last_received_ns=last_ns,
         )
-        appended = await self._stream.append(Append(topic=BATCHES, records=(encode_batch(batch),)))
+        record = encode_batch(batch)
+        if len(record) > RECORD_BYTES_MAX:
+            raise InvalidInput(
+                f"the batch makes a record of {len(record)} bytes, above {RECORD_BYTES_MAX}",
+                where="/frames",
+                advice="Send fewer frames at once.",
+            )
+        # What is refused is put aside first: a frame may be there twice, but never nowhere.
+        for piece in records(request, believed.refused):
+            await self._stream.append(Append(topic=QUARANTINED, records=piece))
+        appended = await self._stream.append(Append(topic=BATCHES, records=(record,)))
         return replace(batch, offset=appended.first_offset)
 
-    async def _put_aside(self, request: FrameBatch, refused: list[Refusal]) -> None:
-        records = []
-        for refusal in refused:
-            raw = request.frames[refusal.frame].decode("utf-8", "replace")
-            received_ns = request.received_ns[refusal.frame]
-            self._quarantine.append(
-                QuarantinedRow(
-                    source=request.source,
-                    reason=refusal.reason,
-                    detail=refusal.detail,
-                    frame=raw[:FRAME_SHOWN_MAX],
-                    received_at=utc(received_ns),
-                )
-            )
-            records.append(
-                encode(
-                    _QuarantineRecord(
-                        source=request.source,
-                        reason=refusal.reason,
-                        detail=refusal.detail,
-                        frame=raw,
-                        received_ns=received_ns,
-                    )
-                )
-            )
-        self._quarantined += len(refused)
-        await self._stream.append(Append(topic=QUARANTINED, records=tuple(records)))
+    def _report(self, request: FrameBatch, refused: list[Refusal], gaps: int) -> None:
+        self._quarantine.put(request, refused)
+        reasons = sorted({refusal.reason for refusal in refused})
+        self._log.warning(
+            "frames_not_believed", source=request.source, refused=len(refused), reasons=reasons,
+            gaps=gaps,
+        )  # fmt: skip
 
     async def _publish(self, batch: MarketBatch) -> None:
         """The newest quote of each instrument, at most every 250 ms of receive time."""
@@ -188,7 +199,10 @@ class IngestionDepartment:
                 self._published_ns[instrument] = received_ns
                 payloads.append(encode(_quote(row)))
         if payloads:
-            await self._events.publish(Publish(topic="quotes", payloads=tuple(payloads)))
+            try:
+                await self._events.publish(Publish(topic="quotes", payloads=tuple(payloads)))
+            except DeskError as error:  # the batch is stored; news are now or never
+                self._log.warning("quotes_not_published", error=str(error))
 
     async def list_sources(self, request: SourcesQuery) -> Sources:  # noqa: ARG002 - no fields
         attached = {source.name: source for source in self._sources}
@@ -234,26 +248,43 @@ class IngestionDepartment:
         if tracker is None or book is None:
             raise NotFound(f"no book of {request.instrument} yet")
         row = tracker.quotes.get(index)
-        bid, ask = (int(row["bid"][0]), int(row["ask"][0])) if row is not None else (0, 0)
+        bid = ask = None
+        sequence, received_ns = book.sequence, book.received_ns
+        if row is not None and int(row["sequence"][0]) > book.sequence:
+            bid = (int(row["bid"][0]), int(row["bid_size"][0]))
+            ask = (int(row["ask"][0]), int(row["ask_size"][0]))
+            sequence, received_ns = int(row["sequence"][0]), int(row["received_ns"][0])
         return Book(
             instrument=request.instrument,
             venue=next(n for n, t in self._trackers.items() if t is tracker),
             bids=_levels(book.best(1, request.levels_max, bid)),
             asks=_levels(book.best(-1, request.levels_max, ask)),
-            sequence=book.sequence,
-            received_at=utc(book.received_ns),
+            sequence=sequence,
+            received_at=utc(received_ns),
+            synced=book.synced,
         )
 
     async def list_quarantine(self, request: QuarantineQuery) -> Quarantine:
-        newest = list(self._quarantine)[-request.rows_max :]
-        return Quarantine(total=self._quarantined, rows=newest[::-1])
+        return self._quarantine.newest(request.rows_max)
 
     async def watch_quotes(self, request: WatchQuotes) -> AsyncIterator[Quote]:
         spec_of(request.instrument)
-        async for event in self._events.subscribe(Subscribe(topic="quotes")):
-            quote = decode(event.payload, Quote)
-            if quote.instrument == request.instrument:
-                yield quote
+        if self._watchers >= self._watchers_max:
+            raise Unavailable(f"{self._watchers_max} listeners follow quotes already")
+        self._watchers += 1
+        try:
+            told: Quotes | None = None
+            while True:
+                moved = self._moved
+                tracker, index = self._quoting(request.instrument)
+                row = tracker.quotes.get(index) if tracker else None
+                if row is None or row is told:
+                    await moved.wait()
+                    continue
+                told = row
+                yield _quote(row)
+        finally:
+            self._watchers -= 1
 
     def _quoting(self, instrument: str) -> tuple[Tracker | None, int]:
         """The source that quotes an instrument. Raises `InvalidInput` for an unknown one."""
