@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantdesk.departments.trading import FeeSchedule
@@ -73,6 +73,7 @@ def test_the_legs_of_a_trade() -> None:
     assert ledger.balanced
 
 
+@settings(max_examples=200, deadline=None, database=None)
 @given(
     fills=st.lists(st.tuples(PRICES, st.integers(1, 400), st.booleans()), min_size=1, max_size=8),
     maker_ppm=st.integers(0, 3_000),
@@ -99,6 +100,7 @@ def test_an_order_pays_its_exact_fee_rounded_once(
     assert record.needed() == 0
 
 
+@settings(max_examples=200, deadline=None, database=None)
 @given(st.lists(st.tuples(SIDES, PRICES, LOTS), min_size=1, max_size=40), PRICES)
 def test_positions_net_at_the_average_price(trades: list[tuple[int, int, int]], mark: int) -> None:
     """Against Fractions: the same average to half a unit per closing trade, and profit that is

@@ -146,7 +146,7 @@ class Run:
         assert states == {record.order_id: record.state for record in self.core.orders}
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None, database=None)
 @given(ACTS)
 def test_the_books_hold_after_every_step(acts: list[tuple[object, ...]]) -> None:
     run = Run()

@@ -6,7 +6,7 @@ import itertools
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantdesk.departments.ingestion import MarketBatch
@@ -71,6 +71,7 @@ def ladders(draw: st.DrawFn, side: str) -> list[tuple[Decimal, Decimal]]:
 
 
 @pytest.mark.spec("STD-7")
+@settings(max_examples=200, deadline=None, database=None)
 @given(data=st.data())
 def test_walking_the_book_is_as_the_reference_has_it(data: st.DataObject) -> None:
     side = data.draw(st.sampled_from(["buy", "sell"]))
@@ -256,6 +257,7 @@ def test_what_a_limit_order_takes_at_once_and_what_rests() -> None:
     assert record.fees == taker + maker
 
 
+@settings(max_examples=200, deadline=None, database=None)
 @given(data=st.data())
 def test_how_data_is_batched_does_not_change_what_fills(data: st.DataObject) -> None:
     """The same quotes and trades in one batch, or in many."""
