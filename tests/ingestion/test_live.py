@@ -28,11 +28,13 @@ pytestmark = pytest.mark.spec("ING-2", "GW-3")
 
 class LocalVenue:
     """Serves scripted sessions: each connection plays the next list of frames, then stays silent
-    (or hangs up, where the script says so)."""
+    (or hangs up, where the script says so). Snapshots are answered in turn, the last one for
+    good; text in place of one is a reply that makes no sense."""
 
-    def __init__(self, sessions: list[list[bytes]], snapshot: dict[str, object]) -> None:
+    def __init__(self, sessions: list[list[bytes]], *snapshots: dict[str, object] | str) -> None:
         self.sessions = sessions
-        self.snapshot = snapshot
+        self.replies = list(snapshots)
+        self.told = asyncio.Event()
         self.paths: list[str] = []
         self.snapshots = 0
 
@@ -55,6 +57,9 @@ class LocalVenue:
         for frame in frames:
             if frame == b"hang up":
                 return
+            if frame == b"when told":
+                await self.told.wait()
+                continue
             if frame == b"after the snapshot":
                 while not self.snapshots:
                     await asyncio.sleep(0.01)
@@ -66,8 +71,10 @@ class LocalVenue:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        body = json.dumps(self.snapshot).encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        body = (reply if isinstance(reply, str) else json.dumps(reply)).encode()
+        status = "503 Out of order" if reply == "out of order" else "200 OK"
+        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         writer.write(head.encode() + body)
         await writer.drain()
         self.snapshots += 1
@@ -130,28 +137,103 @@ async def test_a_dropped_connection_a_gap_and_a_bad_frame(ingestion: IngestionDe
 
 async def test_a_silent_venue_is_left_and_called_again() -> None:
     feed = live_feed()
-    snapshot = {"lastUpdateId": 1, "bids": [["1", "1"]], "asks": [["2", "1"]]}
-    async with LocalVenue([[feed.quote()], [feed.quote()]], snapshot) as venue:
+    async with LocalVenue([[feed.quote()], [feed.quote()]], {}) as venue:
         source = LiveSource(
             Seam.live(), stream_url=venue.stream_url, rest_url=venue.rest_url,
             stall_s_max=0.2, backoff_s_min=0.01,
         )  # fmt: skip
-        frames = [frame for batch in [b async for b in take(source, 4)] for frame in batch.frames]
+        frames = [frame for batch in [b async for b in take(source, 2)] for frame in batch.frames]
     assert sum(b"bookTicker" in frame for frame in frames) == 2
     assert source.reconnects >= 1
+    assert not source.connected
 
 
-async def test_a_full_queue_drops_the_oldest_and_asks_for_a_snapshot() -> None:
+async def test_a_hole_in_the_depth_is_mended_by_a_snapshot_that_reaches_behind_it(
+    ingestion: IngestionDepartment,
+) -> None:
     feed = live_feed()
-    frames = [feed.quote() for _ in range(30)]
-    source = LiveSource(Seam.live(), queue_frames_max=10)
-    for frame in frames[:10]:
-        source._put(frame)
-    assert source.dropped == 0
-    source._put(frames[10])
-    assert source.dropped == 1
-    assert source._snapshot_due
-    assert [frame for _, frame in source._queue] == frames[1:11]
+    before = feed.depth([["61799.00", "1"]], [["61801.00", "1"]])
+    start = {
+        "lastUpdateId": feed.sequence,
+        "bids": [["61799.00", "1"]],
+        "asks": [["61801.00", "1"]],
+    }
+    feed.sequence += 3  # lost on the way
+    after = feed.depth([["61798.00", "2"]], [])
+    whole = {
+        "lastUpdateId": feed.sequence,
+        "bids": [["61798.00", "2"], ["61797.50", "4"]],
+        "asks": [["61802.00", "8"]],
+    }
+    script = [before, b"after the snapshot", after]
+    # In turn: the first book; then an answer in error, one that is no snapshot, one that is too
+    # old, and one that helps.
+    replies = (start, "out of order", "[]", start, whole)
+    async with LocalVenue([script], *replies) as venue:
+        source = LiveSource(
+            Seam.live(), stream_url=venue.stream_url, rest_url=venue.rest_url, backoff_s_min=0.01
+        )
+        async for batch in take(source, 4):
+            await ingestion.ingest(batch)
+        assert venue.snapshots == 5
+    health = (await ingestion.list_sources(SourcesQuery())).sources[0]
+    assert health.sequence_gaps == 1
+    assert health.quarantined == 0
+    book = await ingestion.get_book(BookQuery(instrument="BTC-USDT"))
+    assert book.synced
+    assert [str(level.price) for level in book.bids] == ["61798", "61797.5"]
+    assert [str(level.price) for level in book.asks] == ["61802"]
+
+
+async def test_a_full_queue_drops_the_oldest_and_mends_the_book_afterwards(
+    ingestion: IngestionDepartment,
+) -> None:
+    feed = live_feed()
+    snapshot = feed.snapshot([["61700.00", "1"]], [["61900.00", "1"]], last=feed.sequence)
+    script = [
+        feed.depth([["61799.00", "1"]], [["61801.00", "1"]]),
+        b"when told",
+        *(feed.depth([[f"617{n:02d}.00", "1"]], []) for n in range(30)),
+    ]
+    whole = {"lastUpdateId": feed.sequence, "bids": [["61729.00", "1"]], "asks": [["61803", "1"]]}
+    async with LocalVenue([script], json.loads(snapshot), whole) as venue:
+        source = LiveSource(
+            Seam.live(), stream_url=venue.stream_url, rest_url=venue.rest_url,
+            queue_frames_max=10, backoff_s_min=0.01,
+        )  # fmt: skip
+        ingestion.attach(source)
+        batches = source.batches()
+        async with asyncio.timeout(10):
+            seen = 0
+            while seen < 2:  # the first depth frame and the book
+                batch = await anext(batches)
+                seen += len(batch.frames)
+                await ingestion.ingest(batch)
+            venue.told.set()
+            while len(source._queue) + source.dropped < 30:
+                await asyncio.sleep(0.01)  # the desk is slow
+            assert (len(source._queue), source.dropped) == (10, 20)
+            while venue.snapshots < 2 or source._queue:
+                await ingestion.ingest(await anext(batches))
+        await source.close()
+        await batches.aclose()
+    health = (await ingestion.list_sources(SourcesQuery())).sources[0]
+    assert health.dropped == source.dropped >= 20
+    assert health.sequence_gaps == 1
+    book = await ingestion.get_book(BookQuery(instrument="BTC-USDT"))
+    assert book.synced
+    assert [str(level.price) for level in book.bids] == ["61729"]
+
+
+async def test_a_defect_in_the_connector_ends_the_feed_with_its_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    feed = live_feed()
+    async with LocalVenue([[feed.depth([], [])]], {}) as venue:
+        source = LiveSource(Seam.live(), stream_url=venue.stream_url, rest_url=venue.rest_url)
+        monkeypatch.setattr(source, "_see_depth", None)
+        with pytest.raises(TypeError):
+            assert [batch async for batch in take(source, 2)] == []
 
 
 async def test_probing_says_whether_a_venue_answers(unused_tcp_port: int) -> None:

@@ -94,7 +94,8 @@ class SourcesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class SourceHealth(Struct, frozen=True, kw_only=True):
-    """`kind` is simulated, replay or live; `simulated` data is never called anything else."""
+    """`kind` is simulated, replay or live; `simulated` data is never called anything else.
+    `dropped` frames came faster than the desk took them."""
 
     source: str
     kind: str
@@ -109,6 +110,7 @@ class SourceHealth(Struct, frozen=True, kw_only=True):
     crossed_books: int
     reconnects: int
     last_received_at: datetime | None
+    dropped: int = 0
 
 
 class Sources(Struct, frozen=True, kw_only=True):

@@ -233,6 +233,7 @@ class IngestionDepartment:
             crossed_books=counts.crossed_books,
             reconnects=source.reconnects if source else 0,
             last_received_at=utc(last_ns) if last_ns else None,
+            dropped=source.dropped if source else 0,
         )
 
     async def get_quote(self, request: QuoteQuery) -> Quote:

@@ -33,6 +33,11 @@ class Source(Protocol):
     @property
     def reconnects(self) -> int: ...
 
+    @property
+    def dropped(self) -> int:
+        """Frames given up because the desk did not take them in time."""
+        ...
+
     def batches(self) -> AsyncIterator[FrameBatch]:
         """Frames as they come, in batches of one venue each, in order of time."""
         ...

@@ -141,6 +141,7 @@ class ReplaySource:
 
     kind = "replay"
     reconnects = 0
+    dropped = 0
 
     def __init__(
         self,

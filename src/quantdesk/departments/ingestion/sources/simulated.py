@@ -45,6 +45,7 @@ class SimulatedSource:
     venues = ("simulated",)
     instruments = tuple(parameters.instrument for parameters in MARKETS)
     reconnects = 0
+    dropped = 0
 
     def __init__(self, seam: Seam, *, limit: int | None = None) -> None:
         self._seam = seam
