@@ -28,7 +28,7 @@ from quantdesk.departments.ingestion import ingestion
 from quantdesk.departments.ingestion.department import IngestionDepartment
 from quantdesk.departments.oracle import PriceQuery, oracle
 from quantdesk.departments.oracle.department import OracleDepartment
-from quantdesk.departments.trading import OpenTradingAccount, trading
+from quantdesk.departments.trading import OpenTradingAccount, RiskQuery, Trading, trading
 from quantdesk.departments.trading.department import TradingDepartment
 from quantdesk.flows import flows
 from quantdesk.flows.doors import Doors
@@ -42,6 +42,7 @@ from quantdesk.kernel import (
     Policy,
     Seam,
     Served,
+    Unavailable,
     department,
 )
 from quantdesk.policies import (
@@ -217,6 +218,7 @@ class Desk:
         checks: dict[str, Callable[[], Awaitable[object]]] = {
             "database": lambda: doors.database.health(HealthQuery()),
             "stream": lambda: doors.stream.list_topics(TopicsQuery()),
+            "trading": partial(_not_halted, doors.trading),
         }
         for symbol in self._awaited:
             checks[f"market {symbol}"] = partial(doors.oracle.get_price, PriceQuery(symbol=symbol))
@@ -371,6 +373,13 @@ class Desk:
     def _for(self, gateway: Gateway[P], part: str) -> P:
         """A door of `gateway` for one part of the desk, with that part's rights."""
         return self._open(gateway, department(part, *RIGHTS[part]))
+
+
+async def _not_halted(door: Trading) -> None:
+    """Trading halts when its journal cannot be written; a restart recovers."""
+    state = await door.get_risk(RiskQuery())
+    if state.halted:
+        raise Unavailable(state.reason)
 
 
 __all__ = ["RIGHTS", "Desk"]
