@@ -86,7 +86,7 @@ class Identity(Protocol):
     """Users, roles and sessions of one desk."""
 
     @operation(
-        POST("/sessions"), Effect.ONCE, PUBLIC, RateLimit(calls=20, per_s=60.0), Confidential()
+        POST("/sessions"), Effect.ONCE, PUBLIC, RateLimit(calls=120, per_s=60.0), Confidential()
     )
     async def create_session(self, request: CreateSession) -> Session:
         """Sign in with a password and get a short-lived access token."""
