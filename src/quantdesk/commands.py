@@ -163,6 +163,7 @@ async def _up(config: Config) -> None:
         )
         trading = asyncio.create_task(keep_running(pipeline, source, seam))
         trading.add_done_callback(lambda task: _ended(task, source))
+        desk.watch(pipeline.name, trading)
         try:
             await serve(
                 core,

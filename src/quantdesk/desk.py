@@ -119,6 +119,7 @@ class Desk:
         self.metrics = Metrics()
         self.first_password: str | None = None
         self._awaited: tuple[str, ...] = ()
+        self._working: dict[str, asyncio.Task[None]] = {}
         self._served: dict[str, Served[Any]] = {}
         self._closing = AsyncExitStack()
         self._opened: dict[str, None] = {}
@@ -212,6 +213,10 @@ class Desk:
         """Count as ready only once the oracle has a price of each of these that is traded."""
         self._awaited = tuple(name for name in instruments if INSTRUMENTS[name].tradable)
 
+    def watch(self, part: str, task: asyncio.Task[None]) -> None:
+        """Count as ready only while `task` works, or after it came to its proper end."""
+        self._working[part] = task
+
     async def readiness(self) -> dict[str, str]:
         """Each part that can be down, with "ok" or what is wrong."""
         doors = self.own_doors
@@ -229,6 +234,9 @@ class Desk:
                 states[part] = "ok"
             except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
                 states[part] = str(error)
+        for part, task in self._working.items():
+            failed = task.done() and not task.cancelled() and task.exception() is not None
+            states[part] = f"it has stopped: {task.exception()}" if failed else "ok"
         if all(state == "ok" for state in states.values()):
             self._awaited = ()  # a market that pauses later is no reason to take the desk away
         return states
