@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from quantdesk.departments.ingestion import MarketBatch, decode_batch, encode_batch
+from quantdesk.departments.ingestion import (
+    INSTRUMENT_NAMES,
+    MarketBatch,
+    columns,
+    decode_batch,
+    encode_batch,
+)
 from quantdesk.departments.ingestion._parse import parse
 from quantdesk.kernel import CorruptData
 
@@ -51,3 +57,19 @@ def test_columns_of_another_version_are_refused(batch: MarketBatch) -> None:
     other = payload[:marked] + b"0" * 16 + payload[marked + 16 :]
     with pytest.raises(CorruptData, match="another version"):
         decode_batch(other, offset=0)
+
+
+def test_a_record_outlives_a_change_of_the_tables(
+    batch: MarketBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payload = encode_batch(batch)
+    monkeypatch.setattr(columns, "INSTRUMENT_NAMES", ("NEW-USDC", *reversed(INSTRUMENT_NAMES)))
+    monkeypatch.setattr(columns, "VENUE_NAMES", ("binance-spot", "elsewhere"))
+    again = decode_batch(payload, offset=0)
+    for rows in (again.quotes, again.trades, again.levels):
+        assert [columns.INSTRUMENT_NAMES[i] for i in rows["instrument"]] == ["BTC-USDT"]
+        assert rows["venue"].tolist() == [0]
+    assert again.quotes["bid"].tolist() == batch.quotes["bid"].tolist()
+    monkeypatch.setattr(columns, "INSTRUMENT_NAMES", ("NEW-USDC",))
+    with pytest.raises(CorruptData, match="unknown"):
+        decode_batch(payload, offset=0)

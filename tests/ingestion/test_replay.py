@@ -64,6 +64,9 @@ async def test_two_recordings_are_played_in_order_of_time(tmp_path: Path) -> Non
         (b"1723161254000000000 {}\n12 {}\n", ":2"),
         (b"1723161254000000000 [1]\n", ":1"),
         (b'1723161254000000000 {"stream":\n', ":1"),
+        (b'1723161254000000000 {"a":1,}\n', ":1"),
+        (b"1723161254000000000 {}\n1723161254000000001 {}{}\n1723161254000000002 {}\n", ":2"),
+        (b'1723161254000000000 {}\n1723161254000000001 {"a":"\xff"}\n', ":2"),
         (b"1723161254000000000 {}\n1723161252000000000 {}\n", ":2"),
         (b'1723161254000000000 {"stream":"ethbtc@trade","data":{}}\n', ":1"),
         (b"\x1f\x8bnot really gzip", ""),
@@ -85,6 +88,72 @@ def test_a_cut_recording_is_refused_at_any_place(tmp_path: Path, feed: Feed) -> 
         path.write_bytes(raw[:length])
         with pytest.raises(CorruptData):
             read_recording(path)
+
+
+def test_a_damaged_gzip_is_refused_before_anything_is_played(tmp_path: Path, feed: Feed) -> None:
+    raw = write(tmp_path / "whole.jsonl.gz", feed, [feed.quote() for _ in range(50)]).read_bytes()
+    path = tmp_path / "damaged.jsonl.gz"
+    for place in (len(raw) // 2, len(raw) - 6, len(raw) - 2):  # the content, its CRC, its length
+        path.write_bytes(raw[:place] + bytes([raw[place] ^ 0x40]) + raw[place + 1 :])
+        with pytest.raises(CorruptData) as refusal:
+            ReplaySource([tmp_path / "whole.jsonl.gz", path])
+        assert str(path) in str(refusal.value)
+
+
+def test_a_recording_of_several_gzip_members_is_one(tmp_path: Path, feed: Feed) -> None:
+    one, two = (write(tmp_path / f"{n}.gz", feed, [feed.quote()] * 3).read_bytes() for n in (1, 2))
+    path = tmp_path / "both.jsonl.gz"
+    path.write_bytes(one + two + b"\0" * 10)
+    assert len(read_recording(path).frames) == 6
+    path.write_bytes(one + two[:-3])
+    with pytest.raises(CorruptData, match="cut off"):
+        read_recording(path)
+
+
+def test_a_recording_is_bounded_packed_and_unpacked(tmp_path: Path, feed: Feed) -> None:
+    plain = write(tmp_path / "plain.jsonl", feed, [feed.quote()] * 100)
+    size = plain.stat().st_size
+    packed = tmp_path / "packed.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    for path, bytes_max in ((plain, size), (packed, size)):
+        assert len(read_recording(path, bytes_max=bytes_max).frames) == 100
+        with pytest.raises(CorruptData, match="more than"):
+            read_recording(path, bytes_max=bytes_max - 1)
+
+
+async def test_batches_are_bounded_in_frames_and_bytes(
+    tmp_path: Path, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = [feed.quote() for _ in range(100)]
+    path = write(tmp_path / "dense.jsonl", feed, frames, 1)
+    longest = max(len(frame) for frame in frames)
+    for name, value, most in (("FRAMES_MAX", 7, 7), ("BATCH_BYTES_MAX", longest * 10, 10)):
+        with monkeypatch.context() as bounds:
+            bounds.setattr(f"quantdesk.departments.ingestion.sources.replay.{name}", value)
+            sizes = [len(batch.frames) async for batch in ReplaySource([path]).batches()]
+        assert max(sizes) == most
+        assert sum(sizes) == 100
+
+
+def test_where_a_recording_begins_is_told_from_its_head(tmp_path: Path, feed: Feed) -> None:
+    began = feed.now_ns
+    frames = [feed.quote() for _ in range(3)]
+    feed.now_ns = began
+    for name in ("a.jsonl", "b.jsonl.gz"):
+        write(tmp_path / name, feed, frames)
+    feed_text = f"replay:{tmp_path / 'a.jsonl'},{tmp_path / 'b.jsonl.gz'}"
+    assert recording_start_ns(feed_text) == began
+    (tmp_path / "a.jsonl").write_bytes(b"nothing\n")
+    with pytest.raises(CorruptData):
+        recording_start_ns(feed_text)
+
+
+@pytest.mark.recordings
+def test_recordings_of_other_makers_are_refused_with_the_line(recordings: Path) -> None:
+    for path in sorted((recordings / "feeds").glob("*.gz")):
+        with pytest.raises(CorruptData) as refusal:
+            read_recording(path)
+        assert refusal.value.where == f"{path}:1"
 
 
 async def test_feeds_are_named_or_refused(tmp_path: Path, seam: Seam) -> None:

@@ -46,6 +46,16 @@ BAD: dict[str, tuple[str, Plant]] = {
     "negative": ("malformed", lambda f: f.quote("-61800.00")),
     "too fine": ("malformed", lambda f: f.quote("61800.000000001")),
     "number for text": ("malformed", lambda f: f.quote(b=61800.5)),
+    "id beyond int64": ("malformed", lambda f: f.quote(u=2**63)),
+    "depth beyond int64": ("malformed", lambda f: f.depth([["1", "1"]], [], last=10**30)),
+    "time beyond int64": ("malformed", lambda f: f.quote(E=10**13)),
+    "time before 1970": ("malformed", lambda f: f.quote(E=-1)),
+    "trade id beyond int64": ("malformed", lambda f: f.trade(t=10**30)),
+    "absurd price": ("absurd_price", lambda f: f.quote("61800.00", "100000001")),
+    "absurd level": ("absurd_price", lambda f: f.depth([], [["100000001", "1"]])),
+    "level that crosses its frame": (
+        "crossed_depth", lambda f: f.depth([["61802.00", "1"]], [["61802.00", "1"]]),
+    ),
     "not JSON": ("malformed", lambda _: b'{"stream":'),
     "not an object": ("malformed", lambda _: b"[1,2]"),
     "two objects": ("malformed", lambda _: b"{},{}"),
@@ -76,7 +86,19 @@ async def test_a_planted_fault_is_put_aside_and_its_neighbours_are_kept(
     assert record["reason"] == reason
     health = (await ingestion.list_sources(SourcesQuery())).sources[0]
     assert health.quarantined == 1
-    assert health.crossed_books == (reason in {"crossed", "locked"})
+    assert health.crossed_books == (reason in {"crossed", "locked", "crossed_depth"})
+
+
+async def test_documents_that_run_over_their_frames_are_not_put_together(
+    ingestion: IngestionDepartment, feed: Feed
+) -> None:
+    """Two halves and a double make three documents in three frames, each in the wrong one."""
+    whole, head_and_tail = feed.quote(), feed.quote()
+    head, tail = head_and_tail[:60], head_and_tail[60:]
+    for frames in ([head, tail, whole + whole], [head, tail, whole + b"\n" + whole], [b"", whole]):
+        batch = await ingestion.ingest(feed.batch(*frames))
+        assert len(batch.quotes) == 0 if len(frames) == 3 else 1
+        assert batch.quarantined == len(frames) - len(batch.quotes)
 
 
 async def test_a_venue_that_disagrees_with_the_others_is_an_outlier(

@@ -2,7 +2,7 @@
 
 All sources speak one dialect: Binance's combined streams (`bookTicker`, `trade`, `depthUpdate`)
 and REST depth snapshots; the simulated exchange writes it too, under its own name. A batch is
-decoded as one JSON array and its numbers are read in bulk; if anything in it is malformed the
+decoded in one pass and its numbers are read in bulk; if anything in it is malformed the
 batch is decoded frame by frame, and only the bad frames are given up, each with a reason.
 """
 
@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import Annotated
 
 import msgspec
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from . import INSTRUMENT_NAMES, LEVEL, QUOTE, TRADE, VENUE_NAMES, Levels, Quotes, Trades
 from ._numbers import Int64s, NotPlain, units
@@ -28,6 +29,9 @@ SYMBOLS: dict[str, dict[str, str]] = {
 """Venue → its symbols → ours."""
 
 _Pairs = list[tuple[str, str]]
+_Id = Annotated[int, Meta(ge=-1, le=2**63 - 1)]
+_Ms = Annotated[int, Meta(ge=0, lt=2**63 // MS)]
+"""Milliseconds that fit int64 as nanoseconds."""
 
 
 class _Data(Struct, gc=False):
@@ -35,16 +39,16 @@ class _Data(Struct, gc=False):
 
     s: str = ""
     e: str = ""
-    E: int = 0
-    T: int = 0
-    U: int = -1
-    u: int = -1
-    pu: int = -1
+    E: _Ms = 0
+    T: _Ms = 0
+    U: _Id = -1
+    u: _Id = -1
+    pu: _Id = -1
     b: str | int | _Pairs = ""
     a: str | int | _Pairs = ""
     B: str = ""
     A: str = ""
-    t: int = -1
+    t: _Id = -1
     p: str = ""
     q: str = ""
     m: bool = False
@@ -54,7 +58,7 @@ class _Frame(Struct, gc=False):
     """An event of a combined stream, or a depth snapshot."""
 
     data: _Data | None = None
-    last_update_id: int = field(name="lastUpdateId", default=-1)
+    last_update_id: _Id = field(name="lastUpdateId", default=-1)
     bids: _Pairs = []
     asks: _Pairs = []
     symbol: str = ""
@@ -98,34 +102,49 @@ class Parsed(Struct, frozen=True, gc=False):
     bad: list[Bad]
 
 
-_decode_all = msgspec.json.Decoder(list[_Frame])
-_decode_one = msgspec.json.Decoder(_Frame)
+_decoder = msgspec.json.Decoder(_Frame)
+
+
+class Unreadable(ValueError):
+    """A frame is JSON, but not an event that the desk knows."""
+
+
+_FAULTS = (msgspec.DecodeError, NotPlain, UnicodeDecodeError, Unreadable)
 
 
 def parse(source: str, frames: Sequence[bytes], received_ns: Sequence[int]) -> Parsed:
     """The columns of one batch of one venue."""
     venue = VENUE_NAMES.index(source)
     try:
-        decoded = _decode_all.decode(b"[" + b",".join(frames) + b"]")
-        if len(decoded) == len(frames):
-            return _Columns(venue, received_ns).read(enumerate(decoded), [])
-    except (msgspec.DecodeError, NotPlain, UnicodeDecodeError, _Unreadable):
+        return _Columns(venue, received_ns).read(enumerate(_decode_together(frames)), [])
+    except _FAULTS:
         pass
     good: list[tuple[int, _Frame]] = []
     bad: list[Bad] = []
     for index, frame in enumerate(frames):
         try:
-            one = _decode_one.decode(frame)
+            one = _decoder.decode(frame)
             _Columns(venue, received_ns).read([(index, one)], [])
-        except (msgspec.DecodeError, NotPlain, UnicodeDecodeError, _Unreadable) as error:
+        except _FAULTS as error:
             bad.append(Bad(index, "malformed", str(error)))
         else:
             good.append((index, one))
     return _Columns(venue, received_ns).read(good, bad)
 
 
-class _Unreadable(ValueError):
-    """A frame is JSON, but not an event that the desk knows."""
+def _decode_together(frames: Sequence[bytes]) -> list[_Frame]:
+    """One document a frame, or `Unreadable`."""
+    if not frames:
+        return []
+    text = b"\n".join(frames)
+    # JSON strings hold no raw line break, so where every seam reads `}\n{` no document runs over
+    # one; as many documents as frames then means one in each.
+    if text[:1] != b"{" or text[-1:] != b"}" or text.count(b"}\n{") != len(frames) - 1:
+        raise Unreadable("not one JSON object a frame")
+    decoded = _decoder.decode_lines(text)
+    if len(decoded) != len(frames):
+        raise Unreadable("not one JSON object a frame")
+    return decoded
 
 
 class _Columns:
@@ -162,9 +181,9 @@ class _Columns:
             else:
                 bid, ask, instrument = data.b, data.a, instruments.get(data.s)
                 if instrument is None:
-                    raise _Unreadable(f"unknown symbol {data.s[:40]!r}")
+                    raise Unreadable(f"unknown symbol {data.s[:40]!r}")
                 if type(bid) is not str or type(ask) is not str or not bid or data.u < 0:
-                    raise _Unreadable("not a quote, a trade or a depth update")
+                    raise Unreadable("not a quote, a trade or a depth update")
                 quotes.append((index, instrument, data.u, data.E))
                 texts += (bid, data.B, ask, data.A)
         return self._parsed(bad)
@@ -173,11 +192,11 @@ class _Columns:
         try:
             return self._instruments[symbol]
         except KeyError:
-            raise _Unreadable(f"unknown symbol {symbol[:40]!r}") from None
+            raise Unreadable(f"unknown symbol {symbol[:40]!r}") from None
 
     def _trade(self, index: int, data: _Data) -> None:
         if data.t < 0:
-            raise _Unreadable("a trade without its id")
+            raise Unreadable("a trade without its id")
         event_ns = (data.T or data.E) * MS or self._received_ns[index]
         side = -1 if data.m else 1
         self._trades.append((index, self._instrument(data.s), data.t, event_ns, side))
@@ -186,14 +205,14 @@ class _Columns:
     def _depth_update(self, index: int, data: _Data) -> None:
         bids, asks = data.b, data.a
         if type(bids) is not list or type(asks) is not list or data.u < data.U or data.U < 0:
-            raise _Unreadable("a depth update without its sides or its sequence")
+            raise Unreadable("a depth update without its sides or its sequence")
         event_ns = data.E * MS or self._received_ns[index]
         instrument = self._instrument(data.s)
         self._sides((index, instrument, event_ns), (data.U, data.u, data.pu), bids, asks)
 
     def _snapshot(self, index: int, frame: _Frame) -> None:
         if frame.last_update_id < 0 or not (frame.bids or frame.asks):
-            raise _Unreadable("neither an event nor a depth snapshot")
+            raise Unreadable("neither an event nor a depth snapshot")
         instrument = self._instrument(frame.symbol or self._only)
         sequence = (-1, frame.last_update_id, -1)
         received_ns = self._received_ns[index]

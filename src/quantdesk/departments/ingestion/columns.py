@@ -2,7 +2,8 @@
 
 Layout, little-endian: `QDM1`, a 32-bit length, that many bytes of JSON (the header), then the
 quote, trade and level columns as the structured arrays of the package's face. The header carries
-the number of rows of each and the dtypes' signature, so bytes of another layout are refused.
+the number of rows of each, the dtypes' signature, so bytes of another layout are refused, and the
+names behind the columns' indexes, so a record outlives a change of the tables.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import struct
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from quantdesk.kernel import CorruptData, InvalidInput, decode, encode
 
-from . import LEVEL, QUOTE, TRADE, MarketBatch
+from . import INSTRUMENT_NAMES, LEVEL, QUOTE, TRADE, VENUE_NAMES, MarketBatch
+
+Rows = NDArray[np.void]
 
 MAGIC = b"QDM1"
 _LENGTH = struct.Struct("<I")
@@ -32,6 +36,8 @@ class _Header(Struct, frozen=True, kw_only=True):
     quarantined: int
     last_received_ns: int
     signature: str
+    instruments: tuple[str, ...]
+    venues: tuple[str, ...]
 
 
 def pack(batch: MarketBatch) -> bytes:
@@ -46,6 +52,8 @@ def pack(batch: MarketBatch) -> bytes:
             quarantined=batch.quarantined,
             last_received_ns=batch.last_received_ns,
             signature=SIGNATURE,
+            instruments=INSTRUMENT_NAMES,
+            venues=VENUE_NAMES,
         )
     )
     columns = (batch.quotes.tobytes(), batch.trades.tobytes(), batch.levels.tobytes())
@@ -65,6 +73,12 @@ def unpack(payload: bytes, offset: int) -> MarketBatch:
     for kind, count in counts:
         columns.append(np.frombuffer(payload, dtype=kind, count=count, offset=start))
         start += kind.itemsize * count
+    for field, then, now in (
+        ("instrument", header.instruments, INSTRUMENT_NAMES),
+        ("venue", header.venues, VENUE_NAMES),
+    ):
+        if then != now[: len(then)]:
+            columns = [_renumbered(rows, field, then, now, offset) for rows in columns]
     quotes, trades, levels = columns
     return MarketBatch(
         source=header.source,
@@ -76,6 +90,21 @@ def unpack(payload: bytes, offset: int) -> MarketBatch:
         offset=offset,
         last_received_ns=header.last_received_ns,
     )
+
+
+def _renumbered(
+    rows: Rows, field: str, then: tuple[str, ...], now: tuple[str, ...], offset: int
+) -> Rows:
+    """Rows whose indexes into the table `then` become indexes into `now`."""
+    indexes = rows[field]
+    if len(rows) and not 0 <= int(indexes.min()) <= int(indexes.max()) < len(then):
+        raise _corrupt(f"its {field} column leaves its own table", offset)
+    found = np.array([now.index(name) if name in now else -1 for name in then], dtype=np.int16)
+    if len(rows) and (found[indexes] < 0).any():
+        raise _corrupt(f"it names a {field} unknown to this desk", offset)
+    renumbered = rows.copy()
+    renumbered[field] = found[indexes]
+    return renumbered
 
 
 def _header(payload: bytes, offset: int) -> tuple[_Header, int]:

@@ -8,12 +8,12 @@ arrived within the same second (tenth of a second, when paced).
 from __future__ import annotations
 
 import asyncio
-import gzip
 import zlib
 from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -21,12 +21,16 @@ from numpy.typing import NDArray
 from quantdesk.departments.ingestion import FRAME_BYTES_MAX, FRAMES_MAX, FrameBatch
 from quantdesk.kernel import CorruptData, NotFound
 
-RECORDING_BYTES_MAX = 1_073_741_824
+RECORDING_BYTES_MAX = 536_870_912
 BACKWARDS_NS_MAX = 1_000_000_000
 BATCH_NS = 1_000_000_000
+BATCH_BYTES_MAX = 4_194_304
 PACED_BATCH_NS = 100_000_000
 PACE_NS = 1_000_000_000
 _GZIP = b"\x1f\x8b"
+_HEAD_BYTES = 65_536
+_STAMP_DIGITS = 19
+_CHECKED_TOGETHER = 4_096
 _VENUE_LINES_MAX = 1_000
 
 Int64s = NDArray[np.int64]
@@ -41,9 +45,22 @@ class Recording(Struct, frozen=True, gc=False):
     frames: list[bytes]
 
 
-def read_recording(path: Path) -> Recording:
+class _AnyObject(Struct):
+    """Decoding into it checks that a frame is one JSON object, and keeps nothing."""
+
+
+_objects = msgspec.json.Decoder(_AnyObject)
+
+
+def read_recording(path: Path, *, bytes_max: int = RECORDING_BYTES_MAX) -> Recording:
     """The whole file. Raises `NotFound`, or `CorruptData` naming the line."""
-    lines = _text(path).split(b"\n")
+    text = _unpack(_read(path, bytes_max), path, bytes_max)
+    try:
+        _ = text.isascii() or text.decode()
+    except UnicodeDecodeError as error:
+        number = text.count(b"\n", 0, error.start) + 1
+        raise _corrupt(path, number, "is not UTF-8") from None
+    lines = text.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
     if not lines:
@@ -52,15 +69,13 @@ def read_recording(path: Path) -> Recording:
     frames: list[bytes] = []
     for number, line in enumerate(lines, 1):
         stamp, space, frame = line.partition(b" ")
-        # ns since the epoch have 19 digits from 2001 to 2286.
-        if not space or len(stamp) != 19 or not stamp.isdigit() or frame[:1] != b"{":
+        if not space or not _is_stamp(stamp):
             raise _corrupt(path, number, "is not `receive_time_ns json`")
         if len(frame) > FRAME_BYTES_MAX:
             raise _corrupt(path, number, f"is longer than {FRAME_BYTES_MAX} bytes")
-        if not frame.rstrip().endswith(b"}"):
-            raise _corrupt(path, number, "is cut off")
         times.append(int(stamp))
         frames.append(frame)
+    _check_json(path, frames)
     received = np.array(times, dtype=np.int64)
     back = np.flatnonzero(np.diff(received) < -BACKWARDS_NS_MAX)
     if len(back):
@@ -69,40 +84,83 @@ def read_recording(path: Path) -> Recording:
 
 
 def first_received_ns(path: Path) -> int:
-    """The receive time of the first frame."""
-    stamp = _text(path).partition(b" ")[0]
-    if len(stamp) != 19 or not stamp.isdigit():
+    """The receive time of the first frame. Reads no more than the beginning of the file."""
+    head = _read(path, _HEAD_BYTES, cut=True)
+    if head.startswith(_GZIP):
+        try:
+            head = zlib.decompressobj(wbits=31).decompress(head, _STAMP_DIGITS + 1)
+        except zlib.error as error:
+            raise CorruptData(f"the recording is damaged: {error}", where=str(path)) from None
+    stamp = head.partition(b" ")[0]
+    if not _is_stamp(stamp):
         raise _corrupt(path, 1, "is not `receive_time_ns json`")
     return int(stamp)
 
 
-def _text(path: Path) -> bytes:
+def _is_stamp(text: bytes) -> bool:
+    """Nanoseconds since the epoch have 19 digits from 2001 to 2286."""
+    return len(text) == _STAMP_DIGITS and text.isdigit()
+
+
+def _check_json(path: Path, frames: Sequence[bytes]) -> None:
+    for start in range(0, len(frames), _CHECKED_TOGETHER):
+        some = frames[start : start + _CHECKED_TOGETHER]
+        try:
+            if len(_objects.decode_lines(b"\n".join(some))) == len(some):
+                continue
+        except msgspec.DecodeError:
+            pass
+        for number, frame in enumerate(some, start + 1):
+            try:
+                _objects.decode(frame)
+            except msgspec.DecodeError as error:
+                raise _corrupt(path, number, f"is not a JSON object: {error}") from None
+
+
+def _read(path: Path, bytes_max: int, *, cut: bool = False) -> bytes:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(bytes_max if cut else bytes_max + 1)
     except FileNotFoundError:
         raise NotFound(
             "there is no such recording", where=str(path), advice="Check the path after replay:."
         ) from None
     except OSError as error:
         raise NotFound(f"cannot read the recording: {error.strerror}", where=str(path)) from None
+    if len(raw) > bytes_max:
+        raise _too_large(path, bytes_max)
+    if raw and path.suffix == ".gz" and not raw.startswith(_GZIP):
+        raise CorruptData("the recording is not gzip", where=str(path))
+    return raw
+
+
+def _unpack(raw: bytes, path: Path, bytes_max: int) -> bytes:
+    """The text of a gzip file, whole and with its checksums right; other bytes as they are."""
     if not raw.startswith(_GZIP):
-        if path.suffix == ".gz" and raw:
-            raise CorruptData("the recording is not gzip", where=str(path))
         return raw
-    try:
-        unpacked = zlib.decompressobj(wbits=31)
-        text = unpacked.decompress(raw, RECORDING_BYTES_MAX + 1)
-        if len(text) > RECORDING_BYTES_MAX:
-            raise CorruptData(
-                f"the recording unpacks to more than {RECORDING_BYTES_MAX} bytes", where=str(path)
-            )
-        if unpacked.eof and unpacked.unused_data:
-            return gzip.decompress(raw)  # several members
-    except (zlib.error, EOFError, gzip.BadGzipFile) as error:
-        raise CorruptData(f"the recording is damaged: {error}", where=str(path)) from None
-    if not unpacked.eof:
-        raise CorruptData("the recording is cut off", where=str(path))
-    return text
+    pieces: list[bytes] = []
+    left = bytes_max
+    while raw:  # one member after the other
+        member = zlib.decompressobj(wbits=31)
+        try:
+            pieces.append(member.decompress(raw, left + 1))
+        except zlib.error as error:
+            raise CorruptData(f"the recording is damaged: {error}", where=str(path)) from None
+        left -= len(pieces[-1])
+        if left < 0:
+            raise _too_large(path, bytes_max)
+        if not member.eof:
+            raise CorruptData("the recording is cut off", where=str(path))
+        raw = member.unused_data.lstrip(b"\0")  # padding, as some writers leave it
+    return b"".join(pieces)
+
+
+def _too_large(path: Path, bytes_max: int) -> CorruptData:
+    return CorruptData(
+        f"the recording holds more than {bytes_max} bytes",
+        where=str(path),
+        advice="Split it by time and replay the parts.",
+    )
 
 
 def _venue(path: Path, frames: Sequence[bytes]) -> str:
@@ -213,9 +271,18 @@ class ReplaySource:
             times = np.maximum.accumulate(recording.received_ns)
             cuts = np.flatnonzero(np.diff(times // self._batch_ns)) + 1
             edges = [0, *cuts.tolist(), len(times)]
-            slices.extend(
-                (int(times[first]), which, first, min(stop, first + FRAMES_MAX))
-                for start, stop in pairwise(edges)
-                for first in range(start, stop, FRAMES_MAX)
-            )
+            sizes = np.cumsum([len(frame) for frame in recording.frames])
+            for start, stop in pairwise(edges):
+                first = start
+                while first < stop:
+                    end = min(stop, first + FRAMES_MAX, _until(sizes, first))
+                    slices.append((int(times[first]), which, first, end))
+                    first = end
         return [(which, start, stop) for _, which, start, stop in sorted(slices)]
+
+
+def _until(sizes: Int64s, first: int) -> int:
+    """Where a batch that begins at `first` must end to hold at most `BATCH_BYTES_MAX`; a single
+    frame never exceeds it."""
+    before = int(sizes[first - 1]) if first else 0
+    return int(np.searchsorted(sizes, before + BATCH_BYTES_MAX, "right"))
