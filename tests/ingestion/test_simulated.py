@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import subprocess
 import sys
 
@@ -81,6 +82,39 @@ async def test_spreads_close_and_imbalance_says_a_little() -> None:
         moves = np.diff(np.log(mid[marks - 1]))
         says = float(np.corrcoef(imbalance, moves)[0, 1])
         assert 0.05 < says < 0.6, name
+
+
+class SleepyClock:
+    """A live clock; after `batches` sleeps the machine is asleep for an hour, once."""
+
+    def __init__(self, batches: int) -> None:
+        self._now_ns = 10**18
+        self._until_sleep = batches
+
+    def now_ns(self) -> int:
+        return self._now_ns
+
+    async def sleep(self, seconds: float) -> None:
+        self._until_sleep -= 1
+        self._now_ns += int(seconds * 1e9) + (3_600 * 10**9 if self._until_sleep == 0 else 0)
+
+
+async def test_a_live_market_keeps_pace_and_does_not_make_up_for_a_night(
+    ingestion: IngestionDepartment,
+) -> None:
+    clock = SleepyClock(batches=20)
+    seam = Seam(clock, random.Random(1), seed=1)
+    ends, took_ns = [], []
+    async for batch in SimulatedSource(seam, limit=400).batches():
+        await ingestion.ingest(batch)
+        if batch.received_ns:
+            ends.append(batch.received_ns[-1])
+            took_ns.append(clock.now_ns() - batch.received_ns[-1])
+    assert max(np.diff(ends)) > 3_599 * 10**9
+    late = [after for after in took_ns if after > 200_000_000]
+    assert len(late) == 1  # the batch that was on its way when the machine fell asleep
+    health = (await ingestion.list_sources(SourcesQuery())).sources[0]
+    assert health.quarantined == health.sequence_gaps == 0
 
 
 async def test_a_limit_is_kept_to_the_frame() -> None:

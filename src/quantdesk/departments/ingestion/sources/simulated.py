@@ -70,6 +70,10 @@ class SimulatedSource:
         times = [now_ns] * len(frames)
         left = self._limit
         while not self._closed:
+            late_ns = self._seam.now_ns() - now_ns if live else 0
+            if late_ns > LATE_NS_MAX:  # the machine slept: so did the exchange
+                now_ns += late_ns
+                due = [(at_ns + late_ns, number) for at_ns, number in due]
             until_ns = now_ns + BATCH_NS
             while due[0][0] < until_ns:
                 at_ns, number = due[0]
