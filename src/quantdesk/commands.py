@@ -31,6 +31,7 @@ from quantdesk.kernel import (
     Misconfigured,
     NotFound,
     Seam,
+    Unavailable,
     department,
     encode,
     settle_collector,
@@ -223,11 +224,17 @@ async def _demo_flow(
     progress: Callable[[int, int | None], None],
 ) -> tuple[FlowReport, str]:
     """One flow on a fresh desk of its own, so that each starts from the same state."""
-    from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
+    from quantdesk.departments.ingestion.sources import open_feed, probe_live, recording_start_ns
     from quantdesk.desk import Desk
     from quantdesk.flows._digest import digest_of
     from quantdesk.flows.running import run_through
 
+    if config.feed == "live" and not await probe_live():
+        raise Unavailable(
+            "the public live feed does not answer",
+            where="--feed",
+            advice="Use --feed simulated, or a recording with --feed replay:FILE.",
+        )
     live = config.feed in {"live", "auto"}
     start_ns = recording_start_ns(config.feed)
     seam = Seam.live() if live else Seam.replay(options.seed, start_ns or DEMO_START_NS)

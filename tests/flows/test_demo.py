@@ -100,6 +100,15 @@ def test_an_unknown_flow_and_an_unknown_feed_are_refused() -> None:
         assert "nonsense" in stderr
 
 
+def test_a_live_feed_that_does_not_answer_is_refused_not_waited_for() -> None:
+    code, report, stderr = demo("--feed", "live", "--limit", "10", timeout_s=60)
+    if code == 69:
+        assert report is None
+        assert stderr.startswith("error[unavailable]")
+    else:  # this machine reaches the exchange
+        assert report is not None
+
+
 def test_a_step_that_did_nothing_is_not_ok() -> None:
     code, report, _ = demo("--flow", "trading-pipeline", "--feed", "simulated", "--limit", "20")
     assert code == 1
