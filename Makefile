@@ -1,5 +1,5 @@
 # Few and obvious. `make run` and `make test` need Python 3.11+ and nothing else.
-.PHONY: run test setup check bench docs format clean help
+.PHONY: run test setup check bench docs clients format clean help
 
 SUITE ?= core
 bin := .venv/bin
@@ -26,6 +26,9 @@ bench: setup ## measure (SUITE=core, JSON=1 for one JSON object)
 
 docs: setup ## write the generated pages: docs/spec.md, docs/errors.md, docs/reference.md, contract/
 	@$(bin)/python tools/docs.py
+
+clients: setup ## generate and check the TypeScript client (CHECK=1: fail if it is not up to date)
+	@PYTHON=$(bin)/python ./tools/clients.sh $(if $(CHECK),--check)
 
 format: setup ## format and fix what can be fixed
 	@$(bin)/ruff check --fix --quiet src tests benchmarks tools docs/examples || true

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 SAYS = {
+    "python_client.py": ["not there: no desk answers", "Start one with `quantdesk up`."],
     "own_gateway.py": ["SOL-USDC: 0.02", "refused: stranger may not use", "calls counted: 2"],
 }
 
@@ -18,8 +20,9 @@ SAYS = {
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
 def test_an_example_runs(path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, str(path)], capture_output=True, text=True, timeout=60, check=False
-    )
+        [sys.executable, str(path)], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "QUANTDESK_URL": "http://127.0.0.1:9"},  # where nobody listens
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     for line in SAYS[path.name]:
         assert line in done.stdout

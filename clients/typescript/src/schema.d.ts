@@ -1,0 +1,4122 @@
+// Made by `make clients` from the contract. Do not edit.
+export interface paths {
+    "/v1/ai/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask MIKEY in words. It may call tools with the caller's rights, never beyond.
+         * @description Ask MIKEY in words. It may call tools with the caller's rights, never beyond.
+         */
+        post: operations["ai_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/lessons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was learned, newest first.
+         * @description List what was learned, newest first.
+         */
+        get: operations["ai_list_lessons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/memory/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find remembered situations and lessons nearest in meaning.
+         * @description Find remembered situations and lessons nearest in meaning.
+         */
+        post: operations["ai_search_memory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's recommendations, newest first.
+         * @description List the caller's recommendations, newest first.
+         */
+        get: operations["ai_list_recommendations"];
+        put?: never;
+        /**
+         * Propose what to do with an instrument now, with reasons.
+         * @description Propose what to do with an instrument now, with reasons.
+         */
+        post: operations["ai_recommend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/recommendations/{recommendation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return one recommendation of the caller's account.
+         * @description Return one recommendation of the caller's account.
+         */
+        get: operations["ai_get_recommendation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/recommendations/{recommendation_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a recommendation, once, before it expires. Agents cannot.
+         * @description Approve a recommendation, once, before it expires. Agents cannot.
+         */
+        post: operations["ai_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/candles/{instrument}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return candles of one instrument.
+         * @description Return candles of one instrument.
+         */
+        get: operations["analytics_get_candles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return equity curve, return, volatility, Sharpe ratio, drawdown and slippage.
+         * @description Return equity curve, return, volatility, Sharpe ratio, drawdown and slippage.
+         */
+        get: operations["analytics_get_performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cache/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count entries, hits and misses.
+         * @description Count entries, hits and misses.
+         */
+        get: operations["cache_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chain/accounts/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return one on-chain account.
+         * @description Return one on-chain account.
+         */
+        get: operations["chain_get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chain/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the caller's balances on chain.
+         * @description Return the caller's balances on chain.
+         */
+        get: operations["chain_get_balances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chain/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell which chain is connected and how far it is.
+         * @description Tell which chain is connected and how far it is.
+         */
+        get: operations["chain_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chain/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transactions, newest first.
+         * @description List transactions, newest first.
+         */
+        get: operations["chain_list_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chain/transactions/{signature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return one transaction.
+         * @description Return one transaction.
+         */
+        get: operations["chain_get_transaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/database/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell whether the database answers and how much it has done.
+         * @description Tell whether the database answers and how much it has done.
+         */
+        get: operations["database_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count events and listeners per topic.
+         * @description Count events and listeners per topic.
+         */
+        get: operations["events_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/orders/{order_id}/story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell one order from the ticks behind it to the ledger and the lesson.
+         * @description Tell one order from the ticks behind it to the ledger and the lesson.
+         */
+        get: operations["flows_tell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell who is signed in and what they may do.
+         * @description Tell who is signed in and what they may do.
+         */
+        get: operations["identity_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a password and get a short-lived access token.
+         * @description Sign in with a password and get a short-lived access token.
+         */
+        post: operations["identity_create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out: the token of this session stops working at once.
+         * @description Sign out: the token of this session stops working at once.
+         */
+        delete: operations["identity_end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the users with their roles.
+         * @description List the users with their roles.
+         */
+        get: operations["identity_list_users"];
+        put?: never;
+        /**
+         * Add a user. `Conflict` if the name is taken.
+         * @description Add a user. `Conflict` if the name is taken.
+         */
+        post: operations["identity_create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestion/books/{instrument}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the best levels of the book as known now.
+         * @description Return the best levels of the book as known now.
+         */
+        get: operations["ingestion_get_book"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestion/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the frames that were not believed, with reasons.
+         * @description List the frames that were not believed, with reasons.
+         */
+        get: operations["ingestion_list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestion/quotes/{instrument}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the latest best bid and ask. `NotFound` before the first one.
+         * @description Return the latest best bid and ask. `NotFound` before the first one.
+         */
+        get: operations["ingestion_get_quote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestion/quotes/{instrument}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the best bid and ask; a slow reader sees the newest, not each one.
+         * @description Follow the best bid and ask; a slow reader sees the newest, not each one.
+         */
+        get: operations["ingestion_watch_quotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestion/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sources with their health.
+         * @description List the sources with their health.
+         */
+        get: operations["ingestion_list_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ml/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List models and versions with their cards.
+         * @description List models and versions with their cards.
+         */
+        get: operations["ml_list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ml/models/{name}/infer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a model over rows of features.
+         * @description Run a model over rows of features.
+         */
+        post: operations["ml_infer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oracle/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the price of an oracle account that the configuration names.
+         * @description Take the price of an oracle account that the configuration names.
+         */
+        post: operations["oracle_submit_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oracle/prices/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the aggregated price. `OracleRefused` when stale or diverging.
+         * @description Return the aggregated price. `OracleRefused` when stale or diverging.
+         */
+        get: operations["oracle_get_price"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oracle/prices/{symbol}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the aggregated prices that were given since the start, newest first.
+         * @description List the aggregated prices that were given since the start, newest first.
+         */
+        get: operations["oracle_list_prices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oracle/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify a signed update (signers, quorum, Merkle proofs) and take its prices.
+         * @description Verify a signed update (signers, quorum, Merkle proofs) and take its prices.
+         */
+        post: operations["oracle_submit_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the tasks of every queue by state.
+         * @description Count the tasks of every queue by state.
+         */
+        get: operations["queue_list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue/queues/{queue}/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the dead letters of a queue with their last reason.
+         * @description List the dead letters of a queue with their last reason.
+         */
+        get: operations["queue_list_dead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stream/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List topics with their ends and the lag of each group.
+         * @description List topics with their ends and the lag of each group.
+         */
+        get: operations["stream_list_topics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/fills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's fills, newest first.
+         * @description List the caller's fills, newest first.
+         */
+        get: operations["trading_list_fills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the caller's ledger entries and whether the books balance.
+         * @description Return the caller's ledger entries and whether the books balance.
+         */
+        get: operations["trading_get_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's orders, newest first.
+         * @description List the caller's orders, newest first.
+         */
+        get: operations["trading_list_orders"];
+        put?: never;
+        /**
+         * Place one order. Placing it again returns the order as it is now.
+         * @description Place one order. Placing it again returns the order as it is now.
+         */
+        post: operations["trading_place_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return one order of the caller's account.
+         * @description Return one order of the caller's account.
+         */
+        get: operations["trading_get_order"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel what is left of an order. A finished order is returned as it is.
+         * @description Cancel what is left of an order. A finished order is returned as it is.
+         */
+        delete: operations["trading_cancel_order"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/{order_id}/story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return an order with its risk checks, route, fills and ledger entries.
+         * @description Return an order with its risk checks, route, fills and ledger entries.
+         */
+        get: operations["trading_get_order_story"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the caller's orders as they change.
+         * @description Follow the caller's orders as they change.
+         */
+        get: operations["trading_watch_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return positions, balances and equity of the caller's account.
+         * @description Return positions, balances and equity of the caller's account.
+         */
+        get: operations["trading_get_positions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the limits and the state of the kill switch.
+         * @description Return the limits and the state of the kill switch.
+         */
+        get: operations["trading_get_risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/risk/kill-switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop or allow new orders. Survives a restart.
+         * @description Stop or allow new orders. Survives a restart.
+         */
+        post: operations["trading_set_kill_switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * AccountAccepted
+         * @description What the account says. `newer` is False if the desk knew as much already.
+         */
+        AccountAccepted: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            confidence: string;
+            newer: boolean;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            published_at: string;
+            source: string;
+            symbol: string;
+        };
+        /** AccountQuery */
+        AccountQuery: {
+            address: string;
+        };
+        /**
+         * Approve
+         * @description Approve exactly this recommendation. It expires; it can be approved once.
+         */
+        Approve: {
+            /** Format: uuid */
+            recommendation_id: string;
+        };
+        /**
+         * Balances
+         * @description Token balances on chain, by asset.
+         */
+        Balances: {
+            account: string;
+            lamports: number;
+            tokens: {
+                [key: string]: string;
+            };
+            wallet: string;
+        };
+        /**
+         * BalancesQuery
+         * @description The wallet of the caller's own account.
+         */
+        BalancesQuery: Record<string, never>;
+        /**
+         * Book
+         * @description Best levels first. `synced` is False before the first snapshot and after a gap, until the
+         *         next snapshot: levels may be missing or gone.
+         */
+        Book: {
+            asks: components["schemas"]["BookLevel"][];
+            bids: components["schemas"]["BookLevel"][];
+            instrument: string;
+            received_at: string;
+            sequence: number;
+            /** @default true */
+            synced?: boolean;
+            venue: string;
+        };
+        /** BookLevel */
+        BookLevel: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            price: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            size: string;
+        };
+        /** BookQuery */
+        BookQuery: {
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+            /** @default 10 */
+            levels_max?: number;
+        };
+        /** CacheStats */
+        CacheStats: {
+            engine: string;
+            entries: number;
+            entries_max: number;
+            hits: number;
+            misses: number;
+        };
+        /** CancelOrder */
+        CancelOrder: {
+            /** Format: uuid */
+            order_id: string;
+        };
+        /** Candle */
+        Candle: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            close: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            high: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            low: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            open: string;
+            opened_at: string;
+            trades: number;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            volume: string;
+        };
+        /**
+         * Candles
+         * @description Oldest first, from public trades (or mid prices where a market prints none).
+         */
+        Candles: {
+            candles: components["schemas"]["Candle"][];
+            instrument: string;
+            interval_s: number;
+        };
+        /** CandlesQuery */
+        CandlesQuery: {
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+            /** @default 60 */
+            interval_s?: number;
+            /** @default 500 */
+            limit?: number;
+        };
+        /** ChainAccount */
+        ChainAccount: {
+            address: string;
+            data_bytes: number;
+            lamports: number;
+            owner: string;
+            token: {
+                [key: string]: string;
+            } | null;
+        };
+        /** ChainStatus */
+        ChainStatus: {
+            embedded: boolean;
+            endpoint: string;
+            slot: number;
+            transactions: number;
+        };
+        /** Chat */
+        Chat: {
+            message: string;
+        };
+        /**
+         * ChatReply
+         * @description `model` names what answered; `recommendation` is set when it proposed a trade.
+         */
+        ChatReply: {
+            confidence: number;
+            model: string;
+            recommendation: components["schemas"]["Recommendation"] | null;
+            reply: string;
+            tools: components["schemas"]["ToolUse"][];
+        };
+        /** CreateSession */
+        CreateSession: {
+            password: string;
+            username: string;
+        };
+        /** CreateUser */
+        CreateUser: {
+            password: string;
+            roles: string[];
+            /** @example admin */
+            username: string;
+        };
+        /** DatabaseHealth */
+        DatabaseHealth: {
+            commits: number;
+            engine: string;
+            ok: boolean;
+            statements: number;
+            writes_queued: number;
+        };
+        /** DeadQuery */
+        DeadQuery: {
+            queue: string;
+        };
+        /** DeadTask */
+        DeadTask: {
+            attempts: number;
+            died_at: string;
+            reason: string;
+            /** Format: uuid */
+            task_id: string;
+        };
+        /** DeadTasks */
+        DeadTasks: {
+            tasks: components["schemas"]["DeadTask"][];
+        };
+        /** Ended */
+        Ended: {
+            ended: boolean;
+        };
+        /**
+         * EndSession
+         * @description No fields.
+         */
+        EndSession: Record<string, never>;
+        /** EquityPoint */
+        EquityPoint: {
+            at: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            equity: string;
+        };
+        /** EventStats */
+        EventStats: {
+            topics: components["schemas"]["TopicStats"][];
+        };
+        /** Fill */
+        Fill: {
+            account: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fee: string;
+            fee_asset: string;
+            /** Format: uuid */
+            fill_id: string;
+            filled_at: string;
+            instrument: string;
+            /** @enum {unknown} */
+            liquidity: "maker" | "taker";
+            /** Format: uuid */
+            order_id: string;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            venue: string;
+        };
+        /** Fills */
+        Fills: {
+            fills: components["schemas"]["Fill"][];
+        };
+        /** FillsQuery */
+        FillsQuery: {
+            /** @default 50 */
+            limit?: number;
+            /** @default null */
+            order_id?: string | null;
+        };
+        /** GetOrder */
+        GetOrder: {
+            /** Format: uuid */
+            order_id: string;
+        };
+        /** GetRecommendation */
+        GetRecommendation: {
+            /** Format: uuid */
+            recommendation_id: string;
+        };
+        /** GroupLag */
+        GroupLag: {
+            committed_offset: number;
+            group: string;
+            lag: number;
+        };
+        /**
+         * HealthQuery
+         * @description No fields.
+         */
+        HealthQuery: Record<string, never>;
+        /**
+         * Infer
+         * @description Rows of features, in the model's order. The newest version answers unless one is named.
+         */
+        Infer: {
+            name: string;
+            rows: number[][];
+            /** @default null */
+            version?: number | null;
+        };
+        /**
+         * Inferred
+         * @description One list of numbers per row, from the model's first output.
+         */
+        Inferred: {
+            name: string;
+            outputs: number[][];
+            version: number;
+        };
+        /**
+         * Ledger
+         * @description `balanced` is computed over the whole ledger, not the page: every asset sums to zero.
+         */
+        Ledger: {
+            balanced: boolean;
+            entries: components["schemas"]["LedgerEntry"][];
+            entries_total: number;
+        };
+        /**
+         * LedgerEntry
+         * @description One leg of a posting. Over each `posting_id` the amounts of an asset sum to zero.
+         */
+        LedgerEntry: {
+            account: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            amount: string;
+            asset: string;
+            entry_id: number;
+            order_id: string | null;
+            posted_at: string;
+            /** Format: uuid */
+            posting_id: string;
+            reason: string;
+        };
+        /**
+         * LedgerQuery
+         * @description Newest first; `order_id` narrows to one order.
+         */
+        LedgerQuery: {
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            order_id?: string | null;
+        };
+        /**
+         * Lesson
+         * @description How the outcome moved the weights.
+         */
+        Lesson: {
+            learned_at: string;
+            /** Format: uuid */
+            lesson_id: string;
+            /** Format: uuid */
+            order_id: string;
+            /** Format: uuid */
+            recommendation_id: string;
+            return_bps: number;
+            reward: number;
+            weights_after: {
+                [key: string]: number;
+            };
+            weights_before: {
+                [key: string]: number;
+            };
+            weights_version: number;
+        };
+        /** Lessons */
+        Lessons: {
+            lessons: components["schemas"]["Lesson"][];
+        };
+        /**
+         * LessonsQuery
+         * @description Newest first; `order_id` narrows to the lesson of one order.
+         */
+        LessonsQuery: {
+            /** @default 50 */
+            limit?: number;
+            /** @default null */
+            order_id?: string | null;
+        };
+        /** Me */
+        Me: {
+            permissions: string[];
+            roles: string[];
+            username: string;
+        };
+        /** Memories */
+        Memories: {
+            memories: components["schemas"]["Memory"][];
+        };
+        /**
+         * Memory
+         * @description `similarity` is a cosine; `as_of` is when it became known.
+         */
+        Memory: {
+            as_of: string;
+            kind: string;
+            /** Format: uuid */
+            memory_id: string;
+            similarity: number;
+            text: string;
+        };
+        /**
+         * ModelInfo
+         * @description `version` counts from 1; `digest` is the SHA-256 of the file.
+         */
+        ModelInfo: {
+            card: {
+                [key: string]: string;
+            };
+            digest: string;
+            inputs: number;
+            name: string;
+            outputs: string[];
+            version: number;
+        };
+        /** Models */
+        Models: {
+            models: components["schemas"]["ModelInfo"][];
+        };
+        /**
+         * ModelsQuery
+         * @description No fields.
+         */
+        ModelsQuery: Record<string, never>;
+        /**
+         * OraclePrice
+         * @description One aggregated price. `confidence` is one standard deviation in price units; `local` says
+         *         that a signer set of this desk's own signed it (simulated or replayed markets).
+         */
+        OraclePrice: {
+            age_ms: number;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            confidence: string;
+            local: boolean;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            published_at: string;
+            sources: components["schemas"]["SourcePrice"][];
+            symbol: string;
+        };
+        /**
+         * Order
+         * @description `fees` are in the quote asset. `arrival_price` is the mid at the moment of acceptance.
+         */
+        Order: {
+            account: string;
+            arrival_price: string | null;
+            average_price: string | null;
+            created_at: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fees: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            filled_quantity: string;
+            instrument: string;
+            limit_price: string | null;
+            /** Format: uuid */
+            order_id: string;
+            placed_by: string;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            reason: string | null;
+            recommendation_id: string | null;
+            settlements: components["schemas"]["SettlementInfo"][];
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /** @enum {unknown} */
+            state: "accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown";
+            /** @enum {unknown} */
+            time_in_force: "FOK" | "GTC" | "IOC";
+            /** @enum {unknown} */
+            type: "limit" | "market";
+            updated_at: string;
+        };
+        /** Orders */
+        Orders: {
+            orders: components["schemas"]["Order"][];
+        };
+        /**
+         * OrdersQuery
+         * @description Newest first.
+         */
+        OrdersQuery: {
+            /** @default 50 */
+            limit?: number;
+            /** @default null */
+            state?: ("accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown") | null;
+        };
+        /**
+         * OrderStory
+         * @description All that trading knows of one order.
+         */
+        OrderStory: {
+            checks: components["schemas"]["RiskCheck"][];
+            fills: components["schemas"]["Fill"][];
+            ledger: components["schemas"]["LedgerEntry"][];
+            order: components["schemas"]["Order"];
+            route: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Performance
+         * @description Figures are None where there is too little to measure; `methods` says how each is made.
+         *
+         *         Returns and volatility are fractions; `slippage_bps` is the average price against the arrival
+         *         mid, weighted by quantity at the arrival price, positive when it cost money.
+         */
+        Performance: {
+            account: string;
+            asset: string;
+            equity_curve: components["schemas"]["EquityPoint"][];
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fees: string;
+            max_drawdown: number | null;
+            methods: {
+                [key: string]: string;
+            };
+            points: number;
+            sharpe: number | null;
+            slippage_bps: number | null;
+            total_return: number | null;
+            trades: number;
+            volatility_annualised: number | null;
+        };
+        /**
+         * PerformanceQuery
+         * @description The caller's own account. At most `points_max` points of the equity curve, evenly chosen.
+         */
+        PerformanceQuery: {
+            /** @default 500 */
+            points_max?: number;
+        };
+        /**
+         * PlaceOrder
+         * @description `order_id` is made by the caller: sending it again is the same order, not another one.
+         */
+        PlaceOrder: {
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+            /** @default null */
+            limit_price?: string | null;
+            /** Format: uuid */
+            order_id: string;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            /** @default null */
+            recommendation_id?: string | null;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /** @default null */
+            time_in_force?: ("FOK" | "GTC" | "IOC") | null;
+            /** @enum {unknown} */
+            type: "limit" | "market";
+        };
+        /**
+         * Position
+         * @description `quantity` is what was traded since the account opened: bought minus sold.
+         */
+        Position: {
+            average_price: string | null;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fees: string;
+            instrument: string;
+            mark_price: string | null;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            quantity: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            realized_pnl: string;
+            unrealized_pnl: string | null;
+        };
+        /**
+         * Positions
+         * @description `balances` are what the account owns; `held` is reserved by open orders.
+         */
+        Positions: {
+            account: string;
+            balances: {
+                [key: string]: string;
+            };
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            equity: string;
+            equity_asset: string;
+            held: {
+                [key: string]: string;
+            };
+            positions: components["schemas"]["Position"][];
+        };
+        /**
+         * PositionsQuery
+         * @description No fields: the caller's own account.
+         */
+        PositionsQuery: Record<string, never>;
+        /** PriceHistory */
+        PriceHistory: {
+            points: components["schemas"]["PricePoint"][];
+            symbol: string;
+        };
+        /**
+         * PriceHistoryQuery
+         * @description Newest first, since the desk was started.
+         */
+        PriceHistoryQuery: {
+            /** @default 100 */
+            limit?: number;
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            symbol: string;
+        };
+        /**
+         * PricePoint
+         * @description An aggregated price as it was given at a time, from so many sources.
+         */
+        PricePoint: {
+            at: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            confidence: string;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            sources: number;
+        };
+        /** PriceQuery */
+        PriceQuery: {
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            symbol: string;
+        };
+        /**
+         * Problem
+         * @description What went wrong (`detail`), where, and what can be done (`advice`).
+         *
+         *         `code` is stable. `where` is a JSON pointer into the request, or the name of a header;
+         *         `details` holds facts for machines, such as the number and the limit of a failed check.
+         */
+        Problem: {
+            advice: string;
+            code: string;
+            detail: string;
+            /** @default {} */
+            details?: {
+                [key: string]: string;
+            };
+            instance: string;
+            /** Format: uuid */
+            request_id: string;
+            status: number;
+            title: string;
+            /** @description Where this code is explained. */
+            type: string;
+            where: string | null;
+        };
+        /**
+         * StatsQuery
+         * @description No fields.
+         */
+        "quantdesk.services.cache.StatsQuery": Record<string, never>;
+        /**
+         * StatsQuery
+         * @description No fields.
+         */
+        "quantdesk.services.event.StatsQuery": Record<string, never>;
+        /**
+         * Quarantine
+         * @description The newest rows first; `total` counts all since the start.
+         */
+        Quarantine: {
+            rows: components["schemas"]["QuarantinedRow"][];
+            total: number;
+        };
+        /**
+         * QuarantinedRow
+         * @description A frame that was not believed: why, and its text (cut to 2,048 characters).
+         */
+        QuarantinedRow: {
+            detail: string;
+            frame: string;
+            reason: string;
+            received_at: string;
+            source: string;
+        };
+        /** QuarantineQuery */
+        QuarantineQuery: {
+            /** @default 100 */
+            rows_max?: number;
+        };
+        /** QueueInfo */
+        QueueInfo: {
+            dead: number;
+            leased: number;
+            queue: string;
+            waiting: number;
+        };
+        /** Queues */
+        Queues: {
+            queues: components["schemas"]["QueueInfo"][];
+        };
+        /**
+         * QueuesQuery
+         * @description No fields.
+         */
+        QueuesQuery: Record<string, never>;
+        /**
+         * Quote
+         * @description Best bid and ask of one instrument at one venue.
+         */
+        Quote: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            ask: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            ask_size: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            bid: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            bid_size: string;
+            event_time: string;
+            instrument: string;
+            received_at: string;
+            sequence: number;
+            venue: string;
+        };
+        /** QuoteQuery */
+        QuoteQuery: {
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+        };
+        /**
+         * Reason
+         * @description One signal: its value in [-1, 1], its learned weight, and what it says in words.
+         */
+        Reason: {
+            contribution: number;
+            signal: string;
+            value: number;
+            weight: number;
+            words: string;
+        };
+        /** Recommend */
+        Recommend: {
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+        };
+        /**
+         * Recommendation
+         * @description `action` is buy, sell or hold. `score` is the weighted sum of the signals in [-1, 1].
+         *
+         *         `as_of` is the newest market time it saw; `evidence` are the stream offsets of those ticks;
+         *         `similar` are remembered situations with their as-of times.
+         */
+        Recommendation: {
+            account: string;
+            /** @enum {unknown} */
+            action: "buy" | "hold" | "sell";
+            approved_by: string | null;
+            as_of: string;
+            created_at: string;
+            evidence: {
+                [key: string]: number;
+            };
+            expected_edge_bps: number;
+            features: {
+                [key: string]: number;
+            };
+            instrument: string;
+            model: string;
+            model_version: number;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            quantity: string;
+            reasons: components["schemas"]["Reason"][];
+            /** Format: uuid */
+            recommendation_id: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            reference_price: string;
+            score: number;
+            similar: {
+                [key: string]: string;
+            }[];
+            /** @enum {unknown} */
+            state: "approved" | "expired" | "proposed";
+            weights_version: number;
+        };
+        /** Recommendations */
+        Recommendations: {
+            recommendations: components["schemas"]["Recommendation"][];
+        };
+        /**
+         * RecommendationsQuery
+         * @description Newest first.
+         */
+        RecommendationsQuery: {
+            /** @default 50 */
+            limit?: number;
+        };
+        /**
+         * ReplyMeta
+         * @description Which request this answers, and when it was answered.
+         */
+        ReplyMeta: {
+            /** Format: uuid */
+            request_id: string;
+            timestamp: string;
+        };
+        /**
+         * RiskCheck
+         * @description One check of the pre-trade gate with its number and its limit.
+         *
+         *         `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no.
+         */
+        RiskCheck: {
+            check: string;
+            limit: string;
+            passed: boolean;
+            /** @default  */
+            unit?: string;
+            value: string;
+        };
+        /**
+         * RiskQuery
+         * @description No fields.
+         */
+        RiskQuery: Record<string, never>;
+        /**
+         * RiskState
+         * @description `halted`: the journal could not be written, and nothing new is taken until a restart.
+         */
+        RiskState: {
+            /** @default false */
+            halted?: boolean;
+            kill_switch: boolean;
+            limits: {
+                [key: string]: string;
+            };
+            reason: string;
+        };
+        /** SearchMemory */
+        SearchMemory: {
+            /** @default 5 */
+            limit?: number;
+            text: string;
+        };
+        /**
+         * Session
+         * @description `access_token` is a signed EdDSA JWT: send it as `Authorization: Bearer …`.
+         */
+        Session: {
+            access_token: string;
+            expires_at: string;
+            roles: string[];
+            token_type: string;
+            username: string;
+        };
+        /** SetKillSwitch */
+        SetKillSwitch: {
+            engaged: boolean;
+            reason: string;
+        };
+        /**
+         * SettlementInfo
+         * @description `state` is pending, confirmed, or refused (then `reason` says why).
+         */
+        SettlementInfo: {
+            fee_lamports: number | null;
+            oracle_price: string | null;
+            reason: string | null;
+            /** Format: uuid */
+            settlement_id: string;
+            signature: string | null;
+            slot: number | null;
+            state: string;
+        };
+        /**
+         * SourceHealth
+         * @description `kind` is simulated, replay or live; `simulated` data is never called anything else.
+         */
+        SourceHealth: {
+            connected: boolean;
+            crossed_books: number;
+            frames: number;
+            instruments: string[];
+            kind: string;
+            last_received_at: string | null;
+            level_changes: number;
+            quarantined: number;
+            quotes: number;
+            reconnects: number;
+            sequence_gaps: number;
+            source: string;
+            trades: number;
+        };
+        /**
+         * SourcePrice
+         * @description What one source says. `status` is used, stale, diverging or unverified; `weight` sums to 1
+         *         over the used ones. `provenance` names the proof: signer set, slot, account or venue; `reason`
+         *         says why a source was not used.
+         */
+        SourcePrice: {
+            age_ms: number;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            confidence: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            price: string;
+            provenance: string;
+            published_at: string;
+            /** @default null */
+            reason?: string | null;
+            source: string;
+            status: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            weight: string;
+        };
+        /** Sources */
+        Sources: {
+            sources: components["schemas"]["SourceHealth"][];
+        };
+        /**
+         * SourcesQuery
+         * @description No fields.
+         */
+        SourcesQuery: Record<string, never>;
+        /**
+         * StatusQuery
+         * @description No fields.
+         */
+        StatusQuery: Record<string, never>;
+        /** Story */
+        Story: {
+            /** Format: uuid */
+            order_id: string;
+            sections: components["schemas"]["StorySection"][];
+        };
+        /** StoryQuery */
+        StoryQuery: {
+            /** Format: uuid */
+            order_id: string;
+        };
+        /**
+         * StorySection
+         * @description One chapter; `facts` are label → value, in reading order.
+         */
+        StorySection: {
+            facts: [
+                string,
+                string
+            ][];
+            title: string;
+        };
+        /**
+         * SubmitAccount
+         * @description An oracle account as a cluster holds it: its address, the program that owns it, its data.
+         */
+        SubmitAccount: {
+            address: string;
+            data_base64: string;
+            owner: string;
+        };
+        /**
+         * SubmitUpdate
+         * @description A Pyth accumulator update in base64.
+         */
+        SubmitUpdate: {
+            update_base64: string;
+        };
+        /**
+         * ToolUse
+         * @description A tool that the model called, through a door and with the caller's rights.
+         */
+        ToolUse: {
+            arguments: {
+                [key: string]: string;
+            };
+            outcome: string;
+            tool: string;
+        };
+        /** TopicInfo */
+        TopicInfo: {
+            end_offset: number;
+            groups: components["schemas"]["GroupLag"][];
+            partition: number;
+            topic: string;
+        };
+        /** Topics */
+        Topics: {
+            topics: components["schemas"]["TopicInfo"][];
+        };
+        /**
+         * TopicsQuery
+         * @description No fields.
+         */
+        TopicsQuery: Record<string, never>;
+        /** TopicStats */
+        TopicStats: {
+            last_sequence: number;
+            subscribers: number;
+            topic: string;
+        };
+        /**
+         * Transaction
+         * @description `status` is confirmed or failed; `transfers` are in whole asset amounts, signed.
+         */
+        Transaction: {
+            block_time: string;
+            compute_units: number;
+            error: string | null;
+            fee_lamports: number;
+            logs: string[];
+            memo: string | null;
+            order_id: string | null;
+            purpose: string;
+            settlement_id: string | null;
+            signature: string;
+            slot: number;
+            status: string;
+            transfers: {
+                [key: string]: string;
+            }[];
+        };
+        /** TransactionQuery */
+        TransactionQuery: {
+            signature: string;
+        };
+        /** Transactions */
+        Transactions: {
+            transactions: components["schemas"]["Transaction"][];
+        };
+        /**
+         * TransactionsQuery
+         * @description Newest first; `order_id` narrows to one order.
+         */
+        TransactionsQuery: {
+            /** @default 50 */
+            limit?: number;
+            /** @default null */
+            order_id?: string | null;
+        };
+        /**
+         * UpdateAccepted
+         * @description What the update proved. Feeds that the desk does not follow are counted, not kept.
+         */
+        UpdateAccepted: {
+            feeds: number;
+            signatures: number;
+            signer_set: number;
+            slot: number;
+            symbols: string[];
+        };
+        /** User */
+        User: {
+            created_at: string;
+            roles: string[];
+            /** Format: uuid */
+            user_id: string;
+            username: string;
+        };
+        /** Users */
+        Users: {
+            users: components["schemas"]["User"][];
+        };
+        /**
+         * UsersQuery
+         * @description No fields.
+         */
+        UsersQuery: Record<string, never>;
+        /**
+         * WatchOrders
+         * @description No fields: the orders of the caller's account.
+         */
+        WatchOrders: Record<string, never>;
+        /** WatchQuotes */
+        WatchQuotes: {
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+        };
+        /**
+         * WhoAmI
+         * @description No fields.
+         */
+        WhoAmI: Record<string, never>;
+    };
+    responses: {
+        /** @description Codes: `invalid_input`. */
+        Problem400: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `unauthenticated`. */
+        Problem401: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `forbidden`. */
+        Problem403: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `not_found`. */
+        Problem404: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `method_not_allowed`. */
+        Problem405: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `request_timeout`. */
+        Problem408: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `conflict`. */
+        Problem409: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `body_too_large`. */
+        Problem413: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `uri_too_long`. */
+        Problem414: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `unsupported_media_type`. */
+        Problem415: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `oracle_refused`, `refused`, `risk_refused`. */
+        Problem422: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `rate_limited`. */
+        Problem429: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `headers_too_large`. */
+        Problem431: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `corrupt_data`, `internal`, `misconfigured`. */
+        Problem500: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `audit_unavailable`, `circuit_open`, `unavailable`. */
+        Problem503: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `outcome_unknown`. */
+        Problem504: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /** @description The id of this request, to be found again in the audit trail. */
+        RequestId: string;
+        /** @description Seconds until the next call is admitted. */
+        RetryAfter: number;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    ai_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "message": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Chat"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ChatReply"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    ai_list_lessons: {
+        parameters: {
+            query?: {
+                limit?: number;
+                order_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Lessons"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ai_search_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SearchMemory"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Memories"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ai_list_recommendations: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Recommendations"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ai_recommend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "instrument": "SOL-USDC"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Recommend"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Recommendation"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    ai_get_recommendation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recommendation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Recommendation"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ai_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                recommendation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Recommendation"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    analytics_get_candles: {
+        parameters: {
+            query?: {
+                interval_s?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                instrument: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Candles"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    analytics_get_performance: {
+        parameters: {
+            query?: {
+                points_max?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Performance"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    cache_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CacheStats"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    chain_get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ChainAccount"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    chain_get_balances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Balances"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    chain_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ChainStatus"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    chain_list_transactions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                order_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Transactions"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    chain_get_transaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Transaction"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    database_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DatabaseHealth"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    events_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EventStats"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    flows_tell: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Story"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Me"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "text",
+                 *       "username": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateSession"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Ended"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Users"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "textxxxx",
+                 *       "roles": [
+                 *         "text"
+                 *       ],
+                 *       "username": "admin"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateUser"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["User"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    ingestion_get_book: {
+        parameters: {
+            query?: {
+                levels_max?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                instrument: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Book"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ingestion_list_quarantine: {
+        parameters: {
+            query?: {
+                rows_max?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Quarantine"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ingestion_get_quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                instrument: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Quote"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ingestion_watch_quotes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                instrument: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `data` is one reply as JSON, `id` its sequence. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ingestion_list_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Sources"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ml_list_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Models"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ml_infer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rows": [
+                 *         []
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    rows: number[][];
+                    /** @default null */
+                    version?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Inferred"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    oracle_submit_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "textxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                 *       "data_base64": "textxxxx",
+                 *       "owner": "textxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SubmitAccount"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AccountAccepted"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    oracle_get_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OraclePrice"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    oracle_list_prices: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PriceHistory"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    oracle_submit_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "update_base64": "textxxxx"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SubmitUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["UpdateAccepted"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    queue_list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Queues"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    queue_list_dead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadTasks"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    stream_list_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Topics"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_list_fills: {
+        parameters: {
+            query?: {
+                limit?: number;
+                order_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Fills"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_get_ledger: {
+        parameters: {
+            query?: {
+                limit?: number;
+                order_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Ledger"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_list_orders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                state?: "accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Orders"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_place_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "instrument": "SOL-USDC",
+                 *       "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                 *       "quantity": "1.5",
+                 *       "side": "buy",
+                 *       "type": "limit"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlaceOrder"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Order"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_get_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Order"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_cancel_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Order"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_get_order_story: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OrderStory"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_watch_orders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `data` is one reply as JSON, `id` its sequence. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_get_positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Positions"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_get_risk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RiskState"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_set_kill_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "engaged": true,
+                 *       "reason": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetKillSwitch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RiskState"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+}

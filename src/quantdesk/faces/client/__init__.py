@@ -1,0 +1,12 @@
+"""The Python client: a desk elsewhere, behind the same Protocols as the desk in this process.
+
+Importing it imports no server. A department's face may bring what its own messages are made of:
+ingestion's, and those above it, bring numpy.
+"""
+
+from .asynchronous import AsyncClient
+from .attempts import Retries
+from .synchronous import Client
+from .wire import SignIn
+
+__all__ = ["AsyncClient", "Client", "Retries", "SignIn"]

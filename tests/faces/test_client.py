@@ -1,0 +1,281 @@
+"""The Python client against a real server: types, errors, sign-in, retries, unknown outcomes."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from quantdesk.departments.identity import Authenticate, EndSession, Identity, WhoAmI, identity
+from quantdesk.departments.identity.department import IdentityDepartment
+from quantdesk.faces.client import AsyncClient, Client, Retries, SignIn
+from quantdesk.faces.contract import document
+from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
+from quantdesk.kernel import (
+    Caller,
+    Conflict,
+    Gateway,
+    InvalidInput,
+    Misconfigured,
+    NotFound,
+    OutcomeUnknown,
+    Price,
+    RateLimited,
+    Seam,
+    Unauthenticated,
+    Unavailable,
+    encode,
+)
+from quantdesk.policies import Authorise, Idempotency, MemoryAnswers, Metrics
+from quantdesk.services.database.sqlite import SqliteDatabase
+
+from .shop import (
+    ITEM,
+    FailWith,
+    Follow,
+    GetItem,
+    ListItems,
+    Nothing,
+    PutItem,
+    Rename,
+    Shelf,
+    Shop,
+)
+
+pytestmark = [pytest.mark.spec("FE-1"), pytest.mark.spec("DEV-3")]
+shop = Gateway(Shop)
+ADMIN = SignIn(username="admin", password="correct horse battery")
+PUT = PutItem(item_id=ITEM, name="green tea", price=Price("3.50"))
+QUICK = Retries(attempts_max=3, pause_s=0.001, pause_s_max=0.002)
+
+
+class Wire(httpx2.AsyncHTTPTransport):
+    """A real connection on which things go wrong: one planned fault a request, then none."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__()
+        self.faults = list(faults)
+        self.keys: list[str | None] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.keys.append(request.headers.get("idempotency-key"))
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "refuse":
+            raise httpx2.ConnectError("refused")
+        response = await super().handle_async_request(request)
+        if fault:
+            await response.aread()
+            await response.aclose()
+        if fault == "lose":
+            raise httpx2.ReadError("the answer was lost")
+        if fault == "hang":
+            await asyncio.sleep(60)
+        return response
+
+
+class Desk:
+    def __init__(self, url: str, shelf: Shelf, department: IdentityDepartment) -> None:
+        self.url = url
+        self.shelf = shelf
+        self.department = department
+
+    def client(self, wire: Wire | None = None, timeout_s: float = 10.0) -> AsyncClient:
+        return AsyncClient(
+            self.url, ADMIN, retries=QUICK, transport=wire, timeout_s=timeout_s
+        )  # fmt: skip
+
+
+@pytest.fixture
+async def desk(seam: Seam, tmp_path: Path) -> AsyncIterator[Desk]:
+    database = SqliteDatabase(tmp_path / "desk.sqlite", seam)
+    await database.start()
+    department = IdentityDepartment(database, seam)
+    await department.start(ADMIN.password)
+
+    async def authenticate(token: str) -> Caller:
+        return await department.authenticate(Authenticate(access_token=token))
+
+    async def readiness() -> dict[str, str]:
+        return {}
+
+    metrics, shelf = Metrics(), Shelf()
+    policies = (metrics, Authorise(), Idempotency(MemoryAnswers()))
+    core = HttpCore(
+        [shop.serve(shelf, policies), identity.serve(department, policies)], authenticate, seam,
+        readiness=readiness, metrics=metrics.render,
+        openapi=encode(document([shop], "1")), limits=HttpLimits(heartbeat_s=0.02),
+    )  # fmt: skip
+    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
+    listener = reserve("127.0.0.1", 0)
+    serving = asyncio.create_task(serve(core, listener, on_ready=ready.set_result, stop=stop))
+    yield Desk(await ready, shelf, department)
+    stop.set()
+    await serving
+    await database.close()
+
+
+async def test_a_door_elsewhere_is_the_protocol(desk: Desk) -> None:
+    async with desk.client() as client:
+        door = client.open(shop)
+        item = await door.put_item(PUT)
+        assert (item.price, item.owner, item.puts) == (Price("3.50"), "admin", 1)
+        renamed = await door.rename(Rename(item_id=ITEM, name="black tea", loud=True))
+        assert renamed.name == "BLACK TEA"
+        found = await door.list_items(ListItems(kind="tea", weight_max=1.5, named="a&b c"))
+        assert found.asked == ListItems(kind="tea", weight_max=1.5, named="a&b c")
+        assert [tick.sequence async for tick in door.follow(Follow())] == [41, 42]
+        assert (await door.ping(Nothing())).caller == "anonymous"
+        with pytest.raises(Misconfigured, match="other departments only"):
+            await door.internal(Nothing())
+
+
+async def test_the_same_without_a_loop(desk: Desk) -> None:
+    def work() -> None:
+        with Client(desk.url, ADMIN, retries=QUICK) as client:
+            assert client.call(Shop.put_item, PUT).puts == 1
+            assert client.call(Shop.get_item, GetItem(item_id=ITEM)).name == "green tea"
+            events = client.stream(Shop.follow, Follow())
+            assert [tick.sequence for tick in events] == [41, 42]
+            with pytest.raises(NotFound, match="no item"):
+                client.call(Shop.get_item, GetItem(item_id=UUID(int=1)))
+            client.call(Identity.end_session, EndSession())
+            assert client.call(Identity.me, WhoAmI()).username == "admin"
+            with pytest.raises(InvalidInput, match="takes PutItem"):
+                client.call(Shop.put_item, GetItem(item_id=ITEM))  # type: ignore[arg-type]  # on purpose
+            with pytest.raises(Misconfigured, match="no operation"):
+                client.call(Shelf.put_item, PUT)
+
+    await asyncio.to_thread(work)
+
+
+async def test_an_error_arrives_as_it_was_raised(desk: Desk) -> None:
+    async with desk.client() as client:
+        door = client.open(shop)
+        with pytest.raises(Conflict) as raised:
+            await door.fail(FailWith(code="conflict"))
+        error = raised.value
+        assert (error.message, error.where, error.detail) == ("it failed", "/code", {"limit": "5"})
+        assert error.advice == Conflict.advice
+        with pytest.raises(Exception, match="failed to answer") as failed:
+            async for _ in door.follow(Follow(mode="fail")):
+                pass
+        assert type(failed.value).__name__ == "Internal"
+    async with desk.client(timeout_s=1.0) as client:
+        with pytest.raises(RateLimited) as limited:
+            await client.open(shop).fail(FailWith(code="rate_limited"))
+        assert limited.value.retry_after_s == 2.1
+    async with AsyncClient(desk.url) as client:
+        with pytest.raises(Unauthenticated, match="signed-in"):
+            await client.open(identity).me(WhoAmI())
+    with pytest.raises(InvalidInput, match="not an address"):
+        AsyncClient("desk:80")
+
+
+async def test_a_session_that_ended_is_begun_again_once(desk: Desk) -> None:
+    async with desk.client() as client:
+        door = client.open(identity)
+        await door.end_session(EndSession())
+        assert (await door.me(WhoAmI())).username == "admin"
+        await door.end_session(EndSession())
+        both = await asyncio.gather(door.me(WhoAmI()), client.open(shop).put_item(PUT))
+        assert both[1].puts == 1
+    wrong = SignIn(username="admin", password="not the password")
+    assert "not the" not in repr(wrong)
+    async with AsyncClient(desk.url, wrong) as client:
+        with pytest.raises(Unauthenticated):
+            await client.open(identity).me(WhoAmI())
+    async with AsyncClient(desk.url, token="not.a.token") as client:
+        with pytest.raises(Unauthenticated):
+            await client.open(identity).me(WhoAmI())
+
+
+async def test_a_lost_answer_is_asked_for_again_under_the_same_key(desk: Desk) -> None:
+    wire = Wire("", "lose", "refuse", "")
+    async with desk.client(wire) as client:
+        item = await client.open(shop).put_item(PUT)
+    assert item.puts == desk.shelf.puts == 1
+    sign_in, *keys = wire.keys
+    assert sign_in is None
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+
+
+async def test_calls_are_made_attempts_max_times_and_no_more(desk: Desk) -> None:
+    wire = Wire("", *["lose"] * 9)
+    async with desk.client(wire) as client:
+        with pytest.raises(OutcomeUnknown) as unknown:
+            await client.open(shop).put_item(PUT)
+    assert unknown.value.detail["idempotency_key"] == wire.keys[1]
+    assert (len(wire.keys), desk.shelf.puts) == (1 + QUICK.attempts_max, 1)
+    wire = Wire("", *["refuse"] * 9)
+    async with desk.client(wire) as client:
+        with pytest.raises(Unavailable, match="no desk answers"):
+            await client.open(shop).list_items(ListItems())
+    assert wire.keys == [None] * (1 + QUICK.attempts_max)
+
+
+async def test_what_is_not_remembered_is_not_repeated(desk: Desk) -> None:
+    from quantdesk.departments.identity import CreateUser
+
+    wire = Wire("", "lose")
+    async with desk.client(wire) as client:
+        with pytest.raises(OutcomeUnknown):
+            await client.open(identity).create_user(
+                CreateUser(username="eve", password="12345678", roles=("viewer",))
+            )
+    assert wire.keys == [None, None]
+
+
+async def test_a_late_answer_leaves_a_once_call_unknown(desk: Desk) -> None:
+    async with desk.client(timeout_s=10) as client:
+        await client.open(identity).me(WhoAmI())
+        token = client._token
+    async with AsyncClient(desk.url, token=token, transport=Wire("hang"), timeout_s=0.3) as late:
+        with pytest.raises(OutcomeUnknown, match="no answer within"):
+            await late.open(shop).put_item(PUT)
+    async with AsyncClient(desk.url, token=token, transport=Wire("hang"), timeout_s=0.3) as late:
+        with pytest.raises(Unavailable, match="no answer within"):
+            await late.open(shop).list_items(ListItems())
+    assert desk.shelf.puts == 1
+
+
+async def test_a_reader_that_stops_gives_its_stream_back(desk: Desk) -> None:
+    async with desk.client() as client:
+        events = client.open(shop).follow(Follow())
+        async with aclosing(events) as following:  # type: ignore[type-var]  # a generator inside
+            async for tick in following:
+                assert tick.sequence == 41
+                break
+        silent = AsyncClient(desk.url, ADMIN, retries=QUICK, silence_s_max=5)
+        task = asyncio.ensure_future(anext(silent.open(shop).follow(Follow(mode="silent"))))
+        while desk.shelf.following == 0:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        while desk.shelf.following:
+            await asyncio.sleep(0.01)
+        await silent.close()
+
+
+def test_the_client_brings_no_server_along() -> None:
+    code = (
+        "import sys, quantdesk.faces.client\n"
+        "import quantdesk.departments.oracle, quantdesk.departments.identity\n"
+        "heavy = 'uvicorn starlette duckdb langchain_core numpy onnxruntime lmdb solders'.split()\n"
+        "print([name for name in heavy if name in sys.modules])\n"
+        "import quantdesk.departments.trading\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    # numpy: ingestion's market batches are columns, and trading's face names them.
+    assert done.stdout.splitlines() == ["[]", "['numpy']"]
