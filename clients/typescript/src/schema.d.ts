@@ -1859,10 +1859,13 @@ export interface components {
         /**
          * SourceHealth
          * @description `kind` is simulated, replay or live; `simulated` data is never called anything else.
+         *         `dropped` frames came faster than the desk took them.
          */
         SourceHealth: {
             connected: boolean;
             crossed_books: number;
+            /** @default 0 */
+            dropped?: number;
             frames: number;
             instruments: string[];
             kind: string;
