@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from quantdesk.config import Config
     from quantdesk.departments.ingestion.sources import Source
     from quantdesk.desk import Desk
+    from quantdesk.faces.mcp.server import McpFace
     from quantdesk.flows.running import Flow
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ DEMO_START_NS = 1_704_067_200_000_000_000  # 2024-01-01T00:00:00Z, for the simul
 DEMO_FRAMES = 30_000
 ADMIN_PASSWORD = "QUANTDESK_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 DEFAULT_CONFIG = Path("quantdesk.toml")
-EXTRAS: dict[str, str] = {}
+EXTRAS: dict[str, str] = {"mcp": "mcp"}
 """Importable module → the extra that brings it, for parts that are not in the core."""
 
 
@@ -166,17 +167,32 @@ async def _up(config: Config) -> None:
         trading.add_done_callback(lambda task: _ended(task, source))
         desk.watch(pipeline.name, trading)
         try:
-            await serve(
-                core,
-                listening,
-                on_ready=lambda address: _announce(address, desk, source),
-                stop=stop,
-            )
+            async with _agents_face(config, desk) as mounts:
+                await serve(
+                    core,
+                    listening,
+                    on_ready=lambda address: _announce(address, desk, source),
+                    stop=stop,
+                    mounts=mounts,
+                )
         finally:
             trading.cancel()
             await source.close()
             with suppress(asyncio.CancelledError, Exception):
                 await trading
+
+
+@asynccontextmanager
+async def _agents_face(config: Config, desk: Desk) -> AsyncIterator[dict[str, McpFace]]:
+    """The tools for agents, if the settings ask for them. They need the extra `mcp`."""
+    if not config.http.mcp:
+        yield {}
+        return
+    from quantdesk.faces.mcp.server import McpFace
+
+    face = McpFace(desk.served, desk.authenticate, desk.seam)
+    async with face.running():
+        yield {"/mcp": face}
 
 
 def _announce(address: str, desk: Desk, source: Source) -> None:

@@ -24,10 +24,14 @@ CONFIG_BYTES_MAX = 1_048_576
 
 
 class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the desk listens. Loopback only until TLS is configured."""
+    """Where the desk listens. Loopback only until TLS is configured.
+
+    `mcp` adds the tools for agents at `/mcp`; it needs the extra `quantdesk[mcp]`.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
+    mcp: bool = False
 
 
 class FlowsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from quantdesk.faces.contract.errors import BodyTooLarge, RequestTimeout
@@ -14,6 +14,7 @@ from .messages import HttpRequest, HttpResponse
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class _GoneError(Exception):
@@ -21,10 +22,11 @@ class _GoneError(Exception):
 
 
 class AsgiApp:
-    """ASGI 3, HTTP only."""
+    """ASGI 3, HTTP only. `mounts` are other faces on the same server, by their exact path."""
 
-    def __init__(self, core: HttpCore) -> None:
+    def __init__(self, core: HttpCore, mounts: Mapping[str, Asgi] | None = None) -> None:
         self.core = core
+        self._mounts = dict(mounts or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -32,6 +34,10 @@ class AsgiApp:
             return
         if scope["type"] != "http":
             raise NotImplementedError(f"no {scope['type']} here")
+        mounted = self._mounts.get(scope["path"]) if self._mounts else None
+        if mounted is not None:
+            await mounted(scope, receive, send)
+            return
         try:
             body = await self._body(scope, receive)
         except _GoneError:

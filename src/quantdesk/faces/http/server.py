@@ -10,7 +10,7 @@ import asyncio
 import errno
 import http
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from quantdesk.faces.contract.errors import HeadersTooLarge, RequestTimeout
 from quantdesk.kernel import DeskError, InvalidInput, Misconfigured
 
-from .asgi import AsgiApp
+from .asgi import Asgi, AsgiApp
 from .core import HttpCore
 from .messages import HttpLimits, HttpResponse
 
@@ -72,6 +72,7 @@ async def serve(
     *,
     on_ready: Callable[[str], None],
     stop: asyncio.Event,
+    mounts: Mapping[str, Asgi] | None = None,
 ) -> None:
     """Serve on a socket from `reserve` until `stop` is set; then finish what is under way.
 
@@ -79,7 +80,7 @@ async def serve(
     """
     limits = core.limits
     config = uvicorn.Config(
-        AsgiApp(core),
+        AsgiApp(core, mounts),
         loop="none",
         http=type("BoundedProtocol", (_BoundedProtocol,), {"limits": limits, "core": core}),
         ws="none",
