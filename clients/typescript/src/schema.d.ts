@@ -344,6 +344,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/jwks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the public keys that check access tokens (RFC 7517).
+         * @description List the public keys that check access tokens (RFC 7517).
+         */
+        get: operations["identity_jwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/keys/rotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign with a new key; the one before is believed until its last token has died.
+         * @description Sign with a new key; the one before is believed until its last token has died.
+         */
+        post: operations["identity_rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/me": {
         parameters: {
             query?: never;
@@ -395,10 +435,33 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Sign out: the token of this session stops working at once.
-         * @description Sign out: the token of this session stops working at once.
+         * Sign out: every token of this session stops working at once.
+         * @description Sign out: every token of this session stops working at once.
          */
         delete: operations["identity_end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/sessions/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trade a refresh token for the next pair of tokens.
+         * @description Trade a refresh token for the next pair of tokens.
+         *
+         *     It is good for one use; an equal request within ten seconds gets the same answer. Used
+         *     again later it was copied: the whole session ends. Raises `Unauthenticated`.
+         */
+        post: operations["identity_refresh_session"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1224,6 +1287,30 @@ export interface components {
             version: number;
         };
         /**
+         * Jwk
+         * @description An Ed25519 public key (RFC 8037); `kid` is its thumbprint (RFC 7638).
+         */
+        Jwk: {
+            alg: string;
+            crv: string;
+            kid: string;
+            kty: string;
+            use: string;
+            x: string;
+        };
+        /**
+         * Jwks
+         * @description The key that signs, then those that are still believed.
+         */
+        Jwks: {
+            keys: components["schemas"]["Jwk"][];
+        };
+        /**
+         * JwksQuery
+         * @description No fields.
+         */
+        JwksQuery: Record<string, never>;
+        /**
          * Ledger
          * @description `balanced` is computed over the whole ledger, not the page: every asset sums to zero.
          */
@@ -1779,6 +1866,10 @@ export interface components {
             /** @default 50 */
             limit?: number;
         };
+        /** RefreshSession */
+        RefreshSession: {
+            refresh_token: string;
+        };
         /**
          * ReplyMeta
          * @description Which request this answers, and when it was answered.
@@ -1820,6 +1911,14 @@ export interface components {
             };
             reason: string;
         };
+        /**
+         * RotateKey
+         * @description `at_once` is for a key that leaked: every access token issued so far is refused.
+         */
+        RotateKey: {
+            /** @default false */
+            at_once?: boolean;
+        };
         /** SearchMemory */
         SearchMemory: {
             /** @default 5 */
@@ -1829,10 +1928,16 @@ export interface components {
         /**
          * Session
          * @description `access_token` is a signed EdDSA JWT: send it as `Authorization: Bearer …`.
+         *
+         *         `refresh_token` is good for one use: `refresh_session` gives the next pair of both.
          */
         Session: {
             access_token: string;
             expires_at: string;
+            /** @default null */
+            refresh_expires_at?: string | null;
+            /** @default null */
+            refresh_token?: string | null;
             roles: string[];
             token_type: string;
             username: string;
@@ -2948,6 +3053,86 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    identity_jwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Jwks"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_rotate_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["RotateKey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Jwks"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     identity_me: {
         parameters: {
             query?: never;
@@ -3058,6 +3243,53 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_refresh_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefreshSession"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];

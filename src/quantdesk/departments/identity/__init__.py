@@ -30,13 +30,49 @@ class CreateSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """`access_token` is a signed EdDSA JWT: send it as `Authorization: Bearer …`."""
+    """`access_token` is a signed EdDSA JWT: send it as `Authorization: Bearer …`.
+
+    `refresh_token` is good for one use: `refresh_session` gives the next pair of both.
+    """
 
     access_token: str
     token_type: str
     expires_at: datetime
     username: str
     roles: tuple[str, ...]
+    refresh_token: str | None = None
+    refresh_expires_at: datetime | None = None
+
+
+class RefreshSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    refresh_token: Annotated[str, Meta(max_length=128)]
+
+
+class RotateKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`at_once` is for a key that leaked: every access token issued so far is refused."""
+
+    at_once: bool = False
+
+
+class JwksQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No fields."""
+
+
+class Jwk(Struct, frozen=True, kw_only=True):
+    """An Ed25519 public key (RFC 8037); `kid` is its thumbprint (RFC 7638)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    use: str
+    alg: str
+
+
+class Jwks(Struct, frozen=True, kw_only=True):
+    """The key that signs, then those that are still believed."""
+
+    keys: list[Jwk]
 
 
 class Authenticate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,14 +128,36 @@ class Identity(Protocol):
         """Sign in with a password and get a short-lived access token."""
         ...
 
+    @operation(
+        POST("/sessions/refresh"), Effect.ONCE, PUBLIC, RateLimit(calls=600, per_s=60.0),
+        Confidential(),
+    )  # fmt: skip
+    async def refresh_session(self, request: RefreshSession) -> Session:
+        """Trade a refresh token for the next pair of tokens.
+
+        It is good for one use; an equal request within ten seconds gets the same answer. Used
+        again later it was copied: the whole session ends. Raises `Unauthenticated`.
+        """
+        ...
+
     @operation(DELETE("/sessions/current"), Effect.REPEATABLE, "identity.self")
     async def end_session(self, request: EndSession) -> Ended:
-        """Sign out: the token of this session stops working at once."""
+        """Sign out: every token of this session stops working at once."""
         ...
 
     @operation(INTERNAL, Effect.READ, PUBLIC, Confidential())
     async def authenticate(self, request: Authenticate) -> Caller:
         """Turn a token into the caller it proves. Raises `Unauthenticated`."""
+        ...
+
+    @operation(POST("/keys/rotations"), Effect.ONCE, "identity.manage")
+    async def rotate_key(self, request: RotateKey) -> Jwks:
+        """Sign with a new key; the one before is believed until its last token has died."""
+        ...
+
+    @operation(GET("/jwks"), Effect.READ, PUBLIC)
+    async def jwks(self, request: JwksQuery) -> Jwks:
+        """List the public keys that check access tokens (RFC 7517)."""
         ...
 
     @operation(GET("/me"), Effect.READ, "identity.self")
@@ -122,5 +180,6 @@ identity = Gateway(Identity)
 
 __all__ = [
     "USERS_MAX", "Authenticate", "CreateSession", "CreateUser", "EndSession", "Ended", "Identity",
-    "Me", "Password", "Session", "User", "Username", "Users", "UsersQuery", "WhoAmI", "identity",
+    "Jwk", "Jwks", "JwksQuery", "Me", "Password", "RefreshSession", "RotateKey", "Session", "User",
+    "Username", "Users", "UsersQuery", "WhoAmI", "identity",
 ]  # fmt: skip

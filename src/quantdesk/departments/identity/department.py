@@ -1,7 +1,7 @@
 """The identity department: users and keys in the database, sessions as signed tokens.
 
-A token carries its session, so signing in writes nothing; signing out is written down until the
-token would have expired.
+An access token carries its session, so checking one asks nobody; a session that ended is written
+down until its last access token would have expired.
 """
 
 from __future__ import annotations
@@ -35,8 +35,13 @@ from . import (
     CreateUser,
     Ended,
     EndSession,
+    Jwk,
+    Jwks,
+    JwksQuery,
     Me,
     Password,
+    RefreshSession,
+    RotateKey,
     Session,
     User,
     Users,
@@ -45,13 +50,15 @@ from . import (
 )
 from .back_off import BackOff
 from .passwords import Passwords, outdated
-from .tokens import ACCESS_S, REVOKED_MAX, SigningKey, Tokens
+from .sessions import STEPS as SESSION_STEPS
+from .sessions import Opened, Sessions
+from .signing_keys import STEPS as KEY_STEPS
+from .signing_keys import SigningKeys
+from .tokens import ALGORITHM, REVOKED_MAX, Tokens
 
 ADMIN = "admin"
 RESERVED = frozenset({"desk", "anonymous"})
 """Accounts that are nobody's to sign in as."""
-_NS = 1_000_000_000
-_SEED_BYTES = 32
 _STEPS = (
     """CREATE TABLE identity_users (
         username TEXT PRIMARY KEY,
@@ -69,6 +76,8 @@ _STEPS = (
         session_id TEXT PRIMARY KEY,
         expires_ns INTEGER NOT NULL
     ) STRICT""",
+    *SESSION_STEPS,
+    *KEY_STEPS,
 )
 
 
@@ -102,7 +111,9 @@ class IdentityDepartment:
         self._revoked_max = revoked_max
         self._passwords = Passwords(seam)
         self._back_off = BackOff(seam)
+        self._keys = SigningKeys(database, seam)
         self._tokens: Tokens | None = None
+        self._sessions: Sessions | None = None
 
     async def start(self, admin_password: str | None) -> str | None:
         """Load the signing key, or make the first one. Without users, create `admin`.
@@ -111,7 +122,8 @@ class IdentityDepartment:
         or users exist. A given password that does not fit is `Misconfigured`.
         """
         await self._database.migrate(Migrate(room="identity", steps=_STEPS))
-        self._tokens = Tokens(self._seam, await self._signing_key(), self._issuer)
+        self._tokens = await self._keys.load(self._issuer)
+        self._sessions = Sessions(self._database, self._seam, self._tokens)
         for session_id, expires_ns in await self._ended_sessions():
             self._tokens.revoke(session_id, expires_ns)
         rows = await self._database.query(Query(sql="SELECT count(*) FROM identity_users"))
@@ -151,34 +163,33 @@ class IdentityDepartment:
         if outdated(user.password_hash):
             await self._rehash(name, request.password)
         roles = decode(user.roles, tuple[str, ...])
-        issued = self._session_tokens.issue(name, roles)
-        return Session(
-            access_token=issued.token,
-            token_type="Bearer",  # noqa: S106 - the scheme's name (RFC 6750), not a secret
-            expires_at=utc(issued.expires_ns),
-            username=name,
-            roles=roles,
-        )
+        opened = await self._open_sessions.open(name, roles)
+        await self._bound_revocations()
+        return _session(opened)
+
+    async def refresh_session(self, request: RefreshSession) -> Session:
+        try:
+            return _session(await self._open_sessions.refresh(request.refresh_token))
+        finally:
+            await self._bound_revocations()
 
     async def end_session(self, request: EndSession) -> Ended:  # noqa: ARG002 - the caller's own session
         session_id = current_caller().session_id
         if session_id is None:
             return Ended(ended=False)
-        tokens, now = self._session_tokens, self._seam.now_ns()
-        expires_ns = now + ACCESS_S * _NS
-        # Refused at once; after a restart too, once this is written.
-        tokens.revoke(session_id, expires_ns)
-        await self._write(
-            Statement("DELETE FROM identity_ended_sessions WHERE expires_ns <= ?", (now,)),
-            Statement(
-                "INSERT OR IGNORE INTO identity_ended_sessions VALUES (?, ?)",
-                (session_id, expires_ns),
-            ),
-        )
-        if tokens.revoked > self._revoked_max:
-            # A revocation is never forgotten for lack of room: everybody signs in again instead.
-            tokens.replace_key(await self._new_key())
+        await self._open_sessions.end(session_id)
+        await self._bound_revocations()
         return Ended(ended=True)
+
+    async def rotate_key(self, request: RotateKey) -> Jwks:
+        if request.at_once:
+            await self._keys.replace(self._session_tokens)
+        else:
+            await self._keys.rotate(self._session_tokens)
+        return self._jwks()
+
+    async def jwks(self, request: JwksQuery) -> Jwks:  # noqa: ARG002 - the request has no fields
+        return self._jwks()
 
     async def authenticate(self, request: Authenticate) -> Caller:
         return self._session_tokens.caller(request.access_token)
@@ -253,6 +264,11 @@ class IdentityDepartment:
         assert self._tokens is not None, "start() comes first"
         return self._tokens
 
+    @property
+    def _open_sessions(self) -> Sessions:
+        assert self._sessions is not None, "start() comes first"
+        return self._sessions
+
     async def _find(self, username: str) -> _UserRow | None:
         found = await self._database.query(
             Query(sql=f"{_USER} WHERE username = ?", params=(username,))
@@ -268,25 +284,19 @@ class IdentityDepartment:
             )
         )
 
-    async def _signing_key(self) -> SigningKey:
-        found = await self._database.query(
-            Query(sql="SELECT seed FROM identity_keys ORDER BY created_ns DESC LIMIT 1")
+    def _jwks(self) -> Jwks:
+        tokens = self._session_tokens
+        return Jwks(
+            keys=[
+                Jwk(kty="OKP", crv="Ed25519", x=key.x, kid=key.kid, use="sig", alg=ALGORITHM)
+                for key in (tokens.signing_key, *tokens.retired())
+            ]
         )
-        if not found.rows:
-            return await self._new_key()
-        return SigningKey(convert(found.rows[0][0], bytes))
 
-    async def _new_key(self) -> SigningKey:
-        seed = self._seam.token_bytes(_SEED_BYTES)
-        key = SigningKey(seed)
-        await self._write(
-            Statement("DELETE FROM identity_keys"),
-            Statement("DELETE FROM identity_ended_sessions"),
-            Statement(
-                "INSERT INTO identity_keys VALUES (?, ?, ?)", (key.kid, seed, self._seam.now_ns())
-            ),
-        )
-        return key
+    async def _bound_revocations(self) -> None:
+        if self._session_tokens.revoked > self._revoked_max:
+            # A revocation is never forgotten for lack of room: every access token dies instead.
+            await self._keys.replace(self._session_tokens)
 
     async def _ended_sessions(self) -> list[tuple[str, int]]:
         found = await self._database.query(
@@ -300,6 +310,18 @@ class IdentityDepartment:
 
     async def _write(self, *statements: Statement) -> tuple[int, ...]:
         return (await self._database.write(Write(statements=statements))).rows_changed
+
+
+def _session(opened: Opened) -> Session:
+    return Session(
+        access_token=opened.access.token,
+        token_type="Bearer",  # noqa: S106 - the scheme's name (RFC 6750), not a secret
+        expires_at=utc(opened.access.expires_ns),
+        username=opened.username,
+        roles=opened.roles,
+        refresh_token=opened.refresh_token,
+        refresh_expires_at=utc(opened.refresh_expires_ns),
+    )
 
 
 def _generate(seam: Seam) -> str:

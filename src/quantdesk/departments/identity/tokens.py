@@ -1,7 +1,7 @@
 """Access tokens: EdDSA JSON Web Tokens (RFC 8037, RFC 9068), issued and checked.
 
-One key, one algorithm: a token that names another algorithm, another key, another issuer,
-another audience or another type is refused before its claims are looked at.
+One algorithm, and keys that are ours: a token that names another algorithm, another key, another
+issuer, another audience or another type is refused before its claims are looked at.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from base64 import urlsafe_b64encode
 from uuid import UUID
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.types import Options
 from msgspec import Struct
@@ -26,6 +29,8 @@ VERIFIED_MAX = 10_000
 REVOKED_MAX = 100_000
 TOKEN_CHARS_MAX = 4_096
 _NS = 1_000_000_000
+_FOREVER_NS = 2**63 - 1
+_NO_KEY: tuple[None, int] = (None, 0)
 _HOSTILE = (jwt.PyJWTError, ValueError, RecursionError)
 _CHECKS: Options = {
     # PyJWT reads the machine's clock; times are checked on the seam's.
@@ -53,15 +58,23 @@ class Issued(Struct, frozen=True, kw_only=True):
     expires_ns: int
 
 
-class SigningKey:
-    """An Ed25519 key made from a 32-byte seed; `kid` is its thumbprint (RFC 7638)."""
+class VerifyingKey:
+    """The public half, from its 32 bytes; `kid` is its thumbprint (RFC 7638)."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.public = Ed25519PublicKey.from_public_bytes(raw)
+        self.x = _base64url(raw)
+        jwk = f'{{"crv":"Ed25519","kty":"OKP","x":"{self.x}"}}'
+        self.kid = _base64url(hashlib.sha256(jwk.encode()).digest())
+
+
+class SigningKey(VerifyingKey):
+    """An Ed25519 key made from a 32-byte seed."""
 
     def __init__(self, seed: bytes) -> None:
         self.private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public = self.private.public_key()
-        x = _base64url(self.public.public_bytes(Encoding.Raw, PublicFormat.Raw))
-        jwk = f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'
-        self.kid = _base64url(hashlib.sha256(jwk.encode()).digest())
+        super().__init__(self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
 
 
 class Tokens:
@@ -82,6 +95,11 @@ class Tokens:
         self._verified_max = verified_max
         self._verified: dict[str, tuple[Caller, int]] = {}
         self._revoked: dict[str, int] = {}
+        self._retired: dict[str, tuple[VerifyingKey, int]] = {}
+
+    @property
+    def signing_key(self) -> SigningKey:
+        return self._key
 
     @property
     def verified(self) -> int:
@@ -91,15 +109,17 @@ class Tokens:
     def revoked(self) -> int:
         return len(self._revoked)
 
-    def issue(self, username: str, roles: tuple[str, ...]) -> Issued:
-        """A new session's token, good for `ACCESS_S` seconds."""
+    def issue(
+        self, username: str, roles: tuple[str, ...], session_id: UUID | None = None
+    ) -> Issued:
+        """A token of this session, or of a new one, good for `ACCESS_S` seconds."""
         issued_s = self._now_ns() // _NS
         claims = {
             "iss": self._issuer,
             "aud": self._audience,
             "sub": username,
             "roles": list(roles),
-            "sid": str(self._seam.uuid7()),
+            "sid": str(session_id or self._seam.uuid7()),
             "iat": issued_s,
             "exp": issued_s + ACCESS_S,
         }
@@ -134,9 +154,30 @@ class Tokens:
             del self._revoked[oldest]
         self._revoked[session_id] = expires_ns
 
+    def is_revoked(self, session_id: str) -> bool:
+        return session_id in self._revoked
+
+    def retired(self) -> list[VerifyingKey]:
+        """Keys that sign no more and are still believed, oldest first."""
+        now = self._now_ns()
+        self._retired = {kid: held for kid, held in self._retired.items() if now < held[1]}
+        return [key for key, _ in self._retired.values()]
+
+    def believe(self, key: VerifyingKey, until_ns: int) -> None:
+        """Accept tokens of a key that signs no more, whatever they say, until `until_ns`."""
+        self._retired[key.kid] = (key, until_ns)
+
+    def rotate(self, key: SigningKey, until_ns: int) -> None:
+        """Sign with another key; believe the one so far until `until_ns`."""
+        self.believe(VerifyingKey(self._key.raw), until_ns)
+        self._key = key
+        # What it signed is checked anew, so that no remembered token outlives `until_ns`.
+        self._verified.clear()
+
     def replace_key(self, key: SigningKey) -> None:
         """Sign with another key: every token issued so far is refused."""
         self._key = key
+        self._retired.clear()
         self._verified.clear()
         self._revoked.clear()
 
@@ -148,12 +189,13 @@ class Tokens:
             header = jwt.get_unverified_header(token)
         except _HOSTILE:
             raise Unauthenticated("the access token is not valid") from None
-        if header.get("typ") != TYPE or header.get("kid") != self._key.kid:
+        key, until_ns = self._key_named(header.get("kid"))
+        if header.get("typ") != TYPE or key is None:
             raise Unauthenticated("the access token was not issued by this desk")
         try:
             payload = jwt.decode(
                 token,
-                self._key.public,
+                key.public,
                 algorithms=[ALGORITHM],
                 issuer=self._issuer,
                 audience=self._audience,
@@ -171,7 +213,14 @@ class Tokens:
             roles=roles,
             session_id=str(claims.sid),
         )
-        return caller, claims.exp * _NS
+        return caller, min(claims.exp * _NS, until_ns)
+
+    def _key_named(self, kid: object) -> tuple[VerifyingKey | None, int]:
+        """The key, and until when it is believed."""
+        if kid == self._key.kid:
+            return self._key, _FOREVER_NS
+        key, until_ns = self._retired.get(kid, _NO_KEY) if isinstance(kid, str) else _NO_KEY
+        return (key, until_ns) if self._now_ns() < until_ns else _NO_KEY
 
 
 def _base64url(data: bytes) -> str:
