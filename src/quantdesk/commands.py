@@ -124,12 +124,13 @@ async def _up(config: Config) -> None:
     from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
     from quantdesk.desk import Desk
     from quantdesk.faces.contract import document
-    from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
+    from quantdesk.faces.http import HttpCore, HttpLimits, HttpNetwork, reserve, serve
     from quantdesk.flows.running import keep_running
     from quantdesk.flows.trading_pipeline import TradingPipeline
 
     # The door first: a busy port must not cost a started desk.
-    listening = reserve(config.http.host, config.http.port)
+    http = config.http
+    listening = reserve(http.host, http.port)
     start_ns = recording_start_ns(config.feed)
     seam = Seam.live() if start_ns is None else Seam.paced(start_ns)
     source = await open_feed(config.feed, seam)
@@ -162,6 +163,9 @@ async def _up(config: Config) -> None:
             metrics=desk.metrics.render,
             openapi=encode(document([s.gateway for s in desk.served], __version__)),
             limits=HttpLimits(),
+            network=HttpNetwork(
+                hosts=(http.host, *http.hosts), proxies=http.proxies, origins=http.origins
+            ),
         )
         trading = asyncio.create_task(keep_running(pipeline, source, seam))
         trading.add_done_callback(lambda task: _ended(task, source))

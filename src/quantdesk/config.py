@@ -26,12 +26,19 @@ CONFIG_BYTES_MAX = 1_048_576
 class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the desk listens. Loopback only until TLS is configured.
 
-    `mcp` adds the tools for agents at `/mcp`; it needs the extra `quantdesk[mcp]`.
+    `mcp` adds the tools for agents at `/mcp`; it needs the extra `quantdesk[mcp]`. `hosts` are
+    names the desk answers to beside `host` and the loopback ones; `proxies` are addresses or
+    networks whose X-Forwarded-For is believed; pages of `origins` may ask from a browser.
+    `shared_limits` counts calls in a file, for several processes on one folder.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
     mcp: bool = False
+    hosts: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
+    proxies: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
+    origins: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
+    shared_limits: bool = False
 
 
 class FlowsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -60,6 +60,7 @@ from quantdesk.policies import (
 from quantdesk.services.cache import cache
 from quantdesk.services.cache.memory import MemoryCache
 from quantdesk.services.database import HealthQuery, database
+from quantdesk.services.database.buckets import SqliteBuckets
 from quantdesk.services.database.sqlite import SqliteDatabase
 from quantdesk.services.database.stores import DatabaseAnswerStore, DatabaseAuditStore
 from quantdesk.services.event import events
@@ -125,9 +126,10 @@ class Desk:
         self._opened: dict[str, None] = {}
         self._opening = asyncio.Lock()
         self._breaking = CircuitBreaking(seam)
-        self._inner: list[Policy] = [
-            self.metrics, RateLimiting(seam, DEFAULT_LIMIT), Authorise(), self._breaking,
-        ]  # fmt: skip
+        shared = config.http.shared_limits and not read_only
+        self._buckets = SqliteBuckets(folder / "limits.sqlite3") if shared else None
+        limiting = RateLimiting(seam, DEFAULT_LIMIT, store=self._buckets)
+        self._inner: list[Policy] = [self.metrics, limiting, Authorise(), self._breaking]
         self._outer: list[Policy] = self._inner
 
     @classmethod
@@ -263,6 +265,8 @@ class Desk:
                     where=str(self.folder),
                     advice="Name a folder that this user can write with --data-dir.",
                 ) from None
+        if self._buckets is not None:
+            await self._run(self._buckets)
         tables = SqliteDatabase(self.folder / "desk.sqlite3", self.seam, read_only=self.read_only)
         await self._run(tables)
         self._serve(database, tables, self._inner)

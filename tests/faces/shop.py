@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 
 from quantdesk.departments.identity.tokens import SigningKey, Tokens
 from quantdesk.faces.contract import document
-from quantdesk.faces.http import HttpCore, HttpLimits, HttpRequest, HttpResponse
+from quantdesk.faces.http import HttpCore, HttpLimits, HttpNetwork, HttpRequest, HttpResponse
 from quantdesk.kernel import (
     CATALOGUE,
     DELETE,
@@ -261,7 +261,9 @@ class Answer:
 class Counter:
     """A shop behind the whole HTTP core."""
 
-    def __init__(self, seam: Seam, *, limits: HttpLimits | None = None) -> None:
+    def __init__(
+        self, seam: Seam, *, limits: HttpLimits | None = None, network: HttpNetwork | None = None
+    ) -> None:
         self.seam = seam
         self.shelf = Shelf()
         self.metrics = Metrics()
@@ -281,6 +283,7 @@ class Counter:
             metrics=self.metrics.render,
             openapi=encode(document([self.gateway], "1.2.3")),
             limits=limits or HttpLimits(heartbeat_s=0.02),
+            network=network,
         )
         self.token = self.token_of("ada", "trader")
 

@@ -124,17 +124,17 @@ async def test_events_over_the_wire_and_a_client_that_leaves(running: Running) -
 
 
 async def test_a_body_that_is_announced_too_large_is_not_waited_for(running: Running) -> None:
-    head = b"POST /v1/shop/items HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n"
+    head = b"POST /v1/shop/items HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\n\r\n"
     assert problem(await running.raw(head)) == (413, "body_too_large")
 
 
 async def test_a_body_that_grows_too_large_is_cut_off(running: Running) -> None:
-    head = b"POST /v1/shop/items HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"POST /v1/shop/items HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert problem(await running.raw(head + b"3e9\r\n" + b"x" * 1001)) == (413, "body_too_large")
 
 
 async def test_a_body_that_does_not_come_times_out(running: Running) -> None:
-    head = b"POST /v1/shop/items HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"
+    head = b"POST /v1/shop/items HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{"
     assert problem(await running.raw(head)) == (408, "request_timeout")
 
 
@@ -149,7 +149,10 @@ async def test_a_head_that_does_not_end_is_cut_off(running: Running) -> None:
 
 
 async def test_a_head_that_comes_too_slowly_times_out(running: Running) -> None:
-    assert problem(await running.raw(b"GET / HTTP/1.1\r\nHost: x\r\n")) == (408, "request_timeout")
+    assert problem(await running.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n")) == (
+        408,
+        "request_timeout",
+    )
     assert await running.raw(b"") == b""
 
 
@@ -171,7 +174,7 @@ async def test_broken_http_gets_a_problem_and_no_second_chance(
 
 
 async def test_requests_in_a_row_on_one_connection(running: Running) -> None:
-    one = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
+    one = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n"
     last = one + b"Connection: close\r\n\r\n"
     answer = await running.raw((one + b"\r\n") * 20 + last)
     assert answer.count(b'{"live":true}') == 21
@@ -225,7 +228,7 @@ class TestReserve:
 async def test_under_another_asgi_server(seam: Seam) -> None:
     counter = Counter(seam)
     transport = httpx2.ASGITransport(app=AsgiApp(counter.core))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://desk") as client:
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         headers = {"Authorization": f"Bearer {counter.token}"}
         answer = await client.post("/v1/shop/items", json=item(), headers=headers)
         assert answer.json()["data"]["owner"] == "ada"

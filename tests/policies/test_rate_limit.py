@@ -6,10 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantdesk.kernel import Caller, CallerKind, ManualClock, RateLimited, Seam, department
+from quantdesk.kernel import (
+    NOBODY,
+    Call,
+    Caller,
+    CallerKind,
+    ManualClock,
+    RateLimited,
+    Seam,
+    department,
+)
 from quantdesk.policies import RateLimit, RateLimiting
 
-from .workshop import Piece, Workshop, door, person
+from .workshop import Piece, Workshop, door, person, shop
 
 pytestmark = pytest.mark.spec("BE-2")
 
@@ -68,6 +77,45 @@ async def test_callers_have_buckets_of_their_own(seam: Seam) -> None:
     key = Caller(caller_id="ann", kind=CallerKind.KEY, permissions=frozenset(), account="ann")
     for caller in (person("ann"), person("bob"), key):
         assert await admitted(door(workshop, limiting, caller=caller), 10) == 5
+
+
+async def test_one_client_cannot_use_up_what_others_need_to_sign_in(seam: Seam) -> None:
+    served = shop.serve(Workshop(), [RateLimiting(seam, DEFAULT)])
+
+    async def from_address(peer: str | None, calls: int) -> int:
+        passed = 0
+        for _ in range(calls):
+            call = Call(shop.operations["rare"], NOBODY, Piece(), peer=peer)
+            try:
+                await served.call(call)
+            except RateLimited:
+                assert call.tokens < 0
+                continue
+            assert call.quota is not None
+            assert (call.quota.calls, call.quota.per_s) == (3, 1.0)
+            passed += 1
+        return passed
+
+    assert await from_address("203.0.113.7", 50) == 3
+    assert await from_address("203.0.113.8", 4) == 3
+    assert await from_address("::ffff:203.0.113.8", 1) == 0
+    # One IPv6 subscriber has a /64 to choose addresses from.
+    assert await from_address("2001:db8:0:1::1", 2) == 2
+    assert await from_address("2001:db8:0:1:ffff::2", 2) == 1
+    assert await from_address("2001:db8:0:2::1", 4) == 3
+
+
+async def test_a_signed_in_caller_has_one_bucket_wherever_it_calls_from(seam: Seam) -> None:
+    served = shop.serve(Workshop(), [RateLimiting(seam, DEFAULT)])
+    outcomes = []
+    for last in range(8):
+        call = Call(shop.operations["look"], person(), Piece(), peer=f"203.0.113.{last}")
+        try:
+            await served.call(call)
+            outcomes.append(True)
+        except RateLimited:
+            outcomes.append(False)
+    assert outcomes == [True] * 5 + [False] * 3
 
 
 async def test_what_serves_the_desk_itself_is_not_limited(seam: Seam) -> None:

@@ -43,7 +43,7 @@ from .operation import (
     Setting,
     operation,
 )
-from .policy import Call, Handler, Policy, Stage, current_caller, current_request_id
+from .policy import Call, Handler, Policy, Quota, Stage, current_caller, current_request_id
 from .process import settle_collector
 from .seam import Clock, ManualClock, Seam, SystemClock, stopwatch_ns, to_ns, utc
 
@@ -87,6 +87,7 @@ __all__ = [
     "Policy",
     "Price",
     "Quantity",
+    "Quota",
     "RateLimited",
     "Refused",
     "RiskRefused",

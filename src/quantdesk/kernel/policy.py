@@ -27,10 +27,27 @@ class Stage(IntEnum):
     PROTECT = 5
 
 
-class Call:
-    """One call on its way through the policies to the implementation."""
+class Quota:
+    """What one caller may use of an operation: `calls` at once, refilled over `per_s` seconds."""
 
-    __slots__ = ("caller", "idempotency_key", "operation", "request", "request_id")
+    __slots__ = ("calls", "per_s")
+
+    def __init__(self, *, calls: int, per_s: float) -> None:
+        self.calls = calls
+        self.per_s = per_s
+
+
+class Call:
+    """One call on its way through the policies to the implementation.
+
+    `peer` is the client's address where there is a network between. `quota` and the `tokens`
+    left of it are filled in by the policy that admits, for the face to tell.
+    """
+
+    __slots__ = (
+        "caller", "idempotency_key", "operation", "peer", "quota", "request", "request_id",
+        "tokens",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -39,12 +56,17 @@ class Call:
         request: Struct,
         request_id: UUID | None = None,
         idempotency_key: str | None = None,
+        *,
+        peer: str | None = None,
     ) -> None:
         self.operation = operation
         self.caller = caller
         self.request = request
         self.request_id = request_id
         self.idempotency_key = idempotency_key
+        self.peer = peer
+        self.quota: Quota | None = None
+        self.tokens = 0.0
 
 
 Handler = Callable[[Call], Awaitable[object]]

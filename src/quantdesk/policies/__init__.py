@@ -7,6 +7,7 @@ observe: metrics → admit: rate limit → record: audit → authorise → remem
 from .audit import AuditEntry, Auditing, AuditLog, AuditStore, Confidential, verify_chain
 from .authorise import ROLES, Authorise, permissions_of
 from .breaker import Breaker, CircuitBreaking
+from .buckets import BucketStore, MemoryBuckets, address_key
 from .cache import Cached, Caching
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
@@ -22,17 +23,20 @@ __all__ = [
     "Auditing",
     "Authorise",
     "Breaker",
+    "BucketStore",
     "Cached",
     "Caching",
     "CircuitBreaking",
     "Confidential",
     "Idempotency",
     "MemoryAnswers",
+    "MemoryBuckets",
     "Metrics",
     "RateLimit",
     "RateLimiting",
     "Retry",
     "Retrying",
+    "address_key",
     "permissions_of",
     "verify_chain",
 ]

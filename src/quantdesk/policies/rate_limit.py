@@ -1,20 +1,24 @@
-"""Admit: a token bucket per caller and operation."""
+"""Admit: a token bucket per caller and operation; for callers without a name, per address."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from quantdesk.kernel import (
+    NOBODY,
     Call,
     CallerKind,
     Handler,
     Operation,
     Policy,
+    Quota,
     RateLimited,
     Seam,
     Setting,
     Stage,
 )
 
-KEYS_MAX = 100_000
+from .buckets import KEYS_MAX, BucketStore, MemoryBuckets, address_key
 
 
 class RateLimit(Setting, frozen=True):
@@ -25,51 +29,78 @@ class RateLimit(Setting, frozen=True):
 
 
 class RateLimiting(Policy):
-    """Refuses a call when its caller's bucket is empty. Departments are not limited.
+    """Refuses a call when its bucket is empty. Departments are not limited.
 
-    Buckets live in this process; the least recently used one leaves at `keys_max`, which can
-    only make a limit more generous.
+    Whoever has not signed in is told apart by address, so that one client cannot use up the
+    sign-ins of all. Buckets live in this process, or in `store` where several processes serve.
     """
 
     stage = Stage.ADMIT
 
-    def __init__(self, seam: Seam, default: RateLimit, *, keys_max: int = KEYS_MAX) -> None:
+    def __init__(
+        self,
+        seam: Seam,
+        default: RateLimit,
+        *,
+        keys_max: int = KEYS_MAX,
+        store: BucketStore | None = None,
+    ) -> None:
         self._now_ns = seam.clock.now_ns
         self._default = default
-        self._keys_max = keys_max
-        self._buckets: dict[tuple[str, str, str], list[float]] = {}
+        self._buckets = MemoryBuckets(keys_max)
+        self._store = store
 
     def wrap(self, operation: Operation, proceed: Handler) -> Handler:
         if operation.route is None:
             return proceed
         limit = operation.setting(RateLimit) or self._default
-        rate_per_ns = limit.calls / (limit.per_s * 1e9)
-        capacity = float(limit.calls)
-        buckets, now_ns, name = self._buckets, self._now_ns, operation.id
+        quota = Quota(calls=limit.calls, per_s=limit.per_s)
+        if self._store is not None:
+            return _shared(self._store, operation, proceed, quota, self._now_ns)
+        rate_per_ns, capacity = quota.calls / (quota.per_s * 1e9), float(quota.calls)
+        take, now_ns, name = self._buckets.take, self._now_ns, operation.id
 
         def admit(call: Call) -> object:
             caller = call.caller
             if caller.kind is CallerKind.DEPARTMENT:
                 return proceed(call)
-            key = (caller.kind, caller.caller_id, name)
-            now = now_ns()
-            bucket = buckets.pop(key, None)
-            if bucket is None:
-                if len(buckets) >= self._keys_max:
-                    del buckets[next(iter(buckets))]
-                bucket = [capacity, now]
-            # A clock that was set back takes nothing away.
-            tokens = min(capacity, bucket[0] + max(0, now - bucket[1]) * rate_per_ns)
-            bucket[1] = now
-            buckets[key] = bucket
+            who = address_key(call.peer) if caller is NOBODY else caller.caller_id
+            tokens = take((caller.kind, who, name), capacity, rate_per_ns, now_ns())
+            call.quota, call.tokens = quota, tokens - 1.0
             if tokens < 1.0:
-                bucket[0] = tokens
-                raise RateLimited(
-                    f"{name} allows {limit.calls} calls per {limit.per_s:g} s",
-                    retry_after_s=(1.0 - tokens) / rate_per_ns / 1e9,
-                    limit=f"{limit.calls}/{limit.per_s:g}s",
-                )
-            bucket[0] = tokens - 1.0
+                raise _refusal(name, quota, tokens)
             return proceed(call)
 
         return admit  # type: ignore[return-value]  # it hands on proceed's awaitable: one coroutine less per call
+
+
+def _shared(
+    store: BucketStore,
+    operation: Operation,
+    proceed: Handler,
+    quota: Quota,
+    now_ns: Callable[[], int],
+) -> Handler:
+    name = operation.id
+
+    async def admit(call: Call) -> object:
+        caller = call.caller
+        if caller.kind is CallerKind.DEPARTMENT:
+            return await proceed(call)
+        who = address_key(call.peer) if caller is NOBODY else caller.caller_id
+        key = f"{caller.kind}\x1f{who}\x1f{name}"
+        tokens = await store.take(key, quota.calls, quota.per_s, now_ns())
+        call.quota, call.tokens = quota, tokens - 1.0
+        if tokens < 1.0:
+            raise _refusal(name, quota, tokens)
+        return await proceed(call)
+
+    return admit
+
+
+def _refusal(name: str, quota: Quota, tokens: float) -> RateLimited:
+    return RateLimited(
+        f"{name} allows {quota.calls} calls per {quota.per_s:g} s",
+        retry_after_s=(1.0 - tokens) * quota.per_s / quota.calls,
+        limit=f"{quota.calls}/{quota.per_s:g}s",
+    )

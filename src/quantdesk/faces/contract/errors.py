@@ -6,6 +6,7 @@ InvalidInput
 ├── BodyTooLarge          413
 ├── UriTooLong            414
 ├── UnsupportedMediaType  415  a body is JSON, or there is none
+├── Misdirected           421  the request names another host
 └── HeadersTooLarge       431
 """
 
@@ -48,6 +49,12 @@ class UnsupportedMediaType(InvalidInput):
     advice = "Send JSON, uncompressed, with Content-Type: application/json."
 
 
+class Misdirected(InvalidInput):
+    code = "misdirected"
+    status = 421
+    advice = "Use the desk's own name, or list this one in http.hosts."
+
+
 class HeadersTooLarge(InvalidInput):
     code = "headers_too_large"
     status = 431
@@ -58,7 +65,7 @@ HTTP_ERRORS: dict[str, type[DeskError]] = {
     error.code: error
     for error in (
         MethodNotAllowed, RequestTimeout, BodyTooLarge, UriTooLong, UnsupportedMediaType,
-        HeadersTooLarge,
+        HeadersTooLarge, Misdirected,
     )
 }  # fmt: skip
 ALL_ERRORS: dict[str, type[DeskError]] = CATALOGUE | HTTP_ERRORS

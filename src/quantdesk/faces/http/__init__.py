@@ -3,12 +3,14 @@
 from .asgi import AsgiApp
 from .core import HttpCore
 from .messages import HttpLimits, HttpRequest, HttpResponse
+from .network import HttpNetwork
 from .server import address_of, reserve, serve
 
 __all__ = [
     "AsgiApp",
     "HttpCore",
     "HttpLimits",
+    "HttpNetwork",
     "HttpRequest",
     "HttpResponse",
     "address_of",

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from quantdesk.faces.contract.errors import BodyTooLarge, RequestTimeout
+from quantdesk.kernel import InvalidInput
 
 from .core import HttpCore
 from .messages import HttpRequest, HttpResponse
@@ -36,7 +37,7 @@ class AsgiApp:
             raise NotImplementedError(f"no {scope['type']} here")
         mounted = self._mounts.get(scope["path"]) if self._mounts else None
         if mounted is not None:
-            await mounted(scope, receive, send)
+            await self._mounted(mounted, scope, receive, send)
             return
         try:
             body = await self._body(scope, receive)
@@ -61,6 +62,16 @@ class AsgiApp:
             await _answer(response, send)
         else:
             await _stream(response, receive, send)
+
+    async def _mounted(self, mounted: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        try:
+            for host in hosts:
+                self.core.surroundings.check_host(host)
+        except InvalidInput as error:
+            await _answer(self.core.refuse(error), send)
+            return
+        await mounted(scope, receive, send)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         """The whole body. Raises `BodyTooLarge` or `RequestTimeout` instead of waiting for it."""

@@ -46,6 +46,7 @@ from quantdesk.policies import Confidential
 from .binding import Bind, bind
 from .events import EventStream
 from .messages import Header, HttpLimits, HttpRequest, HttpResponse
+from .network import HttpNetwork, Surroundings, tell_quota
 from .pages import Page, pages
 from .routing import Router
 
@@ -96,8 +97,11 @@ class HttpCore:
         metrics: Callable[[], str],
         openapi: bytes,
         limits: HttpLimits | None = None,
+        network: HttpNetwork | None = None,
     ) -> None:
         self.limits = limits or HttpLimits()
+        self.surroundings = Surroundings(network or HttpNetwork())
+        self._wanted = _WANTED | self.surroundings.wanted
         self._authenticate = authenticate
         self._seam = seam
         self._streams = 0
@@ -128,21 +132,37 @@ class HttpCore:
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one request. Never raises, except when its task is cancelled."""
         request_id = self._seam.uuid7()
-        operation = None
+        call: Call | None = None
+        operation, origin = None, None
         head = request.method == "HEAD"
+        around = self.surroundings
         try:
-            endpoint, values = self._find(request, "GET" if head else request.method)
             headers = self._headers(request)
-            if isinstance(endpoint, Page):
-                response = await endpoint.answer(request.peer, headers.get(b"if-none-match"))
+            around.check_host(headers.get(b"host"))
+            origin = headers.get(b"origin") if around.open else None
+            endpoint, values = self._find(request, "GET" if head else request.method, headers)
+            if isinstance(endpoint, HttpResponse):
+                response = endpoint
+            elif isinstance(endpoint, Page):
+                client = around.client(request.peer, headers.get(b"x-forwarded-for"))
+                response = await endpoint.answer(client, headers.get(b"if-none-match"))
                 response.headers.append((b"x-request-id", str(request_id).encode()))
             else:
                 operation = endpoint.operation
-                response = await self._operate(
-                    request, request_id, headers, endpoint, values, head=head
-                )
+                given = headers.get(b"authorization")
+                token = None if operation.permission == PUBLIC else _bearer(given)
+                caller = NOBODY if token is None else await self._authenticate(token)
+                call = self._call(request, headers, endpoint, values, caller, request_id)
+                if operation.streams:
+                    response = await self._follow(endpoint, call, token, head=head)
+                else:
+                    response = await self._operate(endpoint, call)
         except Exception as error:  # noqa: BLE001 - whatever happened, the caller gets a problem
             response = self._failure(error, request_id, operation)
+        if call is not None and call.quota is not None:
+            tell_quota(call.quota, call.tokens, response.headers)
+        if around.open:
+            around.allow(origin, response)
         if head and response.body:
             return HttpResponse(status=response.status, headers=response.headers)
         return response
@@ -151,7 +171,9 @@ class HttpCore:
         """The answer to a request that did not even get here whole."""
         return self._failure(error, self._seam.uuid7(), None)
 
-    def _find(self, request: HttpRequest, method: str) -> tuple[_Endpoint | Page, tuple[str, ...]]:
+    def _find(
+        self, request: HttpRequest, method: str, headers: dict[bytes, bytes]
+    ) -> tuple[_Endpoint | Page | HttpResponse, tuple[str, ...]]:
         limits = self.limits
         if len(request.path) > limits.path_chars_max or len(request.query) > limits.query_chars_max:
             raise UriTooLong("the path or the query is too long")
@@ -162,6 +184,10 @@ class HttpCore:
         endpoint = methods.get(method)
         if endpoint is None:
             allow = sorted({*methods, "HEAD"} if "GET" in methods else methods)
+            if method == "OPTIONS":
+                preflight = self.surroundings.preflight(headers, allow)
+                if preflight is not None:
+                    return preflight, ()
             raise MethodNotAllowed(
                 f"{method[:16]} is not a method of this resource", allow=", ".join(allow)
             )
@@ -172,10 +198,10 @@ class HttpCore:
         given = request.headers
         if len(given) > self.limits.headers_max:
             raise HeadersTooLarge(f"more than {self.limits.headers_max} headers")
-        size, found = 0, {}
+        size, found, wanted = 0, {}, self._wanted
         for name, value in given:
             size += len(name) + len(value)
-            if name in _WANTED:
+            if name in wanted:
                 if name in found:
                     raise InvalidInput("the header is given twice", where=name.decode())
                 found[name] = value
@@ -183,30 +209,27 @@ class HttpCore:
             raise HeadersTooLarge(f"more than {self.limits.header_bytes_max} bytes of headers")
         return found
 
-    async def _operate(
+    def _call(  # noqa: PLR0917 - by position: it stands in every request's way
         self,
         request: HttpRequest,
-        request_id: UUID,
         headers: dict[bytes, bytes],
         endpoint: _Endpoint,
         values: tuple[str, ...],
-        *,
-        head: bool,
-    ) -> HttpResponse:
-        operation = endpoint.operation
-        token = None if operation.permission == PUBLIC else _bearer(headers.get(b"authorization"))
-        caller = NOBODY if token is None else await self._authenticate(token)
+        caller: Caller,
+        request_id: UUID,
+    ) -> Call:
         body = request.body
         if body:
             self._check_body(body, headers)
         message = endpoint.bind(values, request.query, body)
         key = headers.get(b"idempotency-key")
-        call = Call(
-            operation, caller, message, request_id, None if key is None else _idempotency(key)
-        )
-        if operation.streams:
-            return await self._follow(endpoint, call, token, head=head)
+        peer = self.surroundings.client(request.peer, headers.get(b"x-forwarded-for"))
+        found = None if key is None else _idempotency(key)
+        return Call(endpoint.operation, caller, message, request_id, found, peer=peer)
+
+    async def _operate(self, endpoint: _Endpoint, call: Call) -> HttpResponse:
         data = await endpoint.served.call(call)
+        request_id = cast(UUID, call.request_id)
         reply = encode(Reply(data, ReplyMeta(request_id=request_id, timestamp=self._seam.now())))
         return HttpResponse(status=200, headers=_with(_OK, reply, request_id), body=reply)
 
