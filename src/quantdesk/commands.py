@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from quantdesk import __version__
 from quantdesk.faces.cli import (
     AuditOptions,
+    CertificateMade,
+    CertificateOptions,
     DemoOptions,
     DoctorOptions,
     DoctorRow,
@@ -96,9 +98,18 @@ class Commands:
         """Say what is configured, reachable and missing."""
         return _run(_doctor(options))
 
+    def certificate(self, options: CertificateOptions) -> CertificateMade:
+        """Make a certificate to develop with."""
+        from quantdesk.edge import make_certificate
+
+        return make_certificate(_config(None, {"data_dir": options.data_dir}), options)
+
     def audit_verify(self, options: AuditOptions) -> int:
         """Check the audit chain of a desk's folder. Returns the number of entries."""
-        return _run(_audit_verify(_config(None, {"data_dir": options.data_dir})))
+        from quantdesk.edge import verify_audit
+
+        config = _config(None, {"data_dir": options.data_dir})
+        return _run(verify_audit(config, _folder(config)))
 
 
 def _config(path: str | Path | None, flags: dict[str, Any]) -> Config:
@@ -123,14 +134,15 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 async def _up(config: Config) -> None:
     from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
     from quantdesk.desk import Desk
+    from quantdesk.edge import network_of, tls_of
     from quantdesk.faces.contract import document
-    from quantdesk.faces.http import HttpCore, HttpLimits, HttpNetwork, reserve, serve
+    from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
     from quantdesk.flows.running import keep_running
     from quantdesk.flows.trading_pipeline import TradingPipeline
 
     # The door first: a busy port must not cost a started desk.
-    http = config.http
-    listening = reserve(http.host, http.port)
+    tls = tls_of(config.http)
+    listening = reserve(config.http.host, config.http.port)
     start_ns = recording_start_ns(config.feed)
     seam = Seam.live() if start_ns is None else Seam.paced(start_ns)
     source = await open_feed(config.feed, seam)
@@ -163,9 +175,7 @@ async def _up(config: Config) -> None:
             metrics=desk.metrics.render,
             openapi=encode(document([s.gateway for s in desk.served], __version__)),
             limits=HttpLimits(),
-            network=HttpNetwork(
-                hosts=(http.host, *http.hosts), proxies=http.proxies, origins=http.origins
-            ),
+            network=network_of(config.http),
         )
         trading = asyncio.create_task(keep_running(pipeline, source, seam))
         trading.add_done_callback(lambda task: _ended(task, source))
@@ -178,6 +188,7 @@ async def _up(config: Config) -> None:
                     on_ready=lambda address: _announce(address, desk, source),
                     stop=stop,
                     mounts=mounts,
+                    tls=tls,
                 )
         finally:
             trading.cancel()
@@ -310,14 +321,6 @@ async def _trace(config: Config, options: TraceOptions) -> Story:
         door = served.open(owner)
         story: Story = await door.tell(StoryQuery(order_id=options.order_id))
         return story
-
-
-async def _audit_verify(config: Config) -> int:
-    from quantdesk.desk import Desk
-    from quantdesk.policies import verify_chain
-
-    async with await Desk.open(config, Seam.live(), _folder(config), read_only=True) as desk:
-        return await verify_chain(desk.audit_store)
 
 
 def _folder(config: Config) -> Path:

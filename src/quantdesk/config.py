@@ -24,7 +24,8 @@ CONFIG_BYTES_MAX = 1_048_576
 
 
 class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the desk listens. Loopback only until TLS is configured.
+    """Where the desk listens. Beyond loopback only with TLS: `certificate` and `key` are
+    references, `file:PATH` of PEM files, of which the key is for this user only (0600).
 
     `mcp` adds the tools for agents at `/mcp`; it needs the extra `quantdesk[mcp]`. `hosts` are
     names the desk answers to beside `host` and the loopback ones; `proxies` are addresses or
@@ -39,6 +40,8 @@ class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proxies: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
     origins: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
     shared_limits: bool = False
+    certificate: str | None = None
+    key: str | None = None
 
 
 class FlowsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,11 +97,18 @@ def load(
         raise Misconfigured(
             error.message, where=f"{path or 'settings'}: {key or 'top level'}"
         ) from None
-    if not _is_loopback(config.http.host):
+    http = config.http
+    if (http.certificate is None) != (http.key is None):
         raise Misconfigured(
-            f"http.host {config.http.host!r} is not a loopback address",
+            "TLS needs a certificate and its key, and one of them is missing",
+            where=f"{path or 'settings'}: http.{'certificate' if http.key else 'key'}",
+            advice="Set both, or neither.",
+        )
+    if http.certificate is None and not _is_loopback(http.host):
+        raise Misconfigured(
+            f"http.host {http.host!r} is not a loopback address",
             where=f"{path or 'settings'}: http.host",
-            advice="Keep 127.0.0.1 and put a TLS 1.3 proxy in front.",
+            advice="Set http.certificate and http.key, or keep 127.0.0.1.",
         )
     return config
 

@@ -16,6 +16,8 @@ from quantdesk.departments.identity import identity
 from quantdesk.departments.identity.department import IdentityDepartment
 from quantdesk.faces.cli import (
     AuditOptions,
+    CertificateMade,
+    CertificateOptions,
     DemoOptions,
     DoctorOptions,
     DoctorRow,
@@ -110,6 +112,11 @@ class Recorder:
         self._note(options)
         return 42
 
+    def certificate(self, options: CertificateOptions) -> CertificateMade:
+        self._note(options)
+        hosts = options.hosts or ("localhost",)
+        return CertificateMade(certificate=Path("c.pem"), key=Path("k.pem"), hosts=hosts)
+
 
 class Shell:
     """Runs command lines in this process."""
@@ -199,7 +206,17 @@ class TestOptions:
 
     def test_help_names_the_commands(self, shell: Shell) -> None:
         shell("--help")
-        for name in ("up", "demo", "trace", "doctor", "call", "audit", "openapi", "version"):
+        for name in (
+            "up",
+            "demo",
+            "trace",
+            "doctor",
+            "call",
+            "audit",
+            "certificate",
+            "openapi",
+            "version",
+        ):
             assert f"│ {name} " in shell.out
 
 
@@ -483,3 +500,12 @@ def test_help_does_not_load_the_house() -> None:
 def test_errors_of_the_desk_are_shown_whole() -> None:
     error: DeskError = Misconfigured("no", where="x", advice="Do.")
     assert str(error) == "no (at x). Do."
+
+
+@pytest.mark.spec("SEC-3")
+def test_certificate_says_how_it_is_used(shell: Shell) -> None:
+    assert shell("certificate", "--host", "desk.example", "--host", "10.0.0.1") == 0
+    assert shell.commands.asked == [CertificateOptions(hosts=("desk.example", "10.0.0.1"))]
+    assert 'certificate = "file:c.pem"\nkey = "file:k.pem"' in shell.out
+    assert shell("certificate", "--json") == 0
+    assert shell.json == {"certificate": "c.pem", "key": "k.pem", "hosts": ["localhost"]}

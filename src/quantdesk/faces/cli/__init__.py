@@ -4,6 +4,8 @@
 from .app import build
 from .options import (
     AuditOptions,
+    CertificateMade,
+    CertificateOptions,
     DemoOptions,
     DeskCommands,
     DoctorOptions,
@@ -16,6 +18,8 @@ from .running import execute, run
 
 __all__ = [
     "AuditOptions",
+    "CertificateMade",
+    "CertificateOptions",
     "DemoOptions",
     "DeskCommands",
     "DoctorOptions",

@@ -16,6 +16,7 @@ from quantdesk.kernel import InvalidInput, convert, encode
 
 from .options import (
     AuditOptions,
+    CertificateOptions,
     DemoOptions,
     DeskCommands,
     DoctorOptions,
@@ -53,6 +54,7 @@ def build(commands: DeskCommands) -> App:
     )
     _running(app, commands)
     _looking(app, commands)
+    _securing(app, commands)
     _calling(app, commands)
     return app
 
@@ -156,6 +158,28 @@ def _looking(app: App, commands: DeskCommands) -> None:
     def version() -> int:
         """Print the version."""
         _print(__version__.encode())
+        return 0
+
+
+def _securing(app: App, commands: DeskCommands) -> None:
+    @app.command
+    def certificate(
+        *,
+        host: Annotated[
+            tuple[str, ...], Parameter(help="A name or address (may be repeated).")
+        ] = (),
+        data_dir: DataDir = None,
+        json: Json = False,
+    ) -> int:
+        """Make a TLS certificate to develop with, and say how to use it."""
+        log_to_stderr()
+        made = commands.certificate(CertificateOptions(data_dir=data_dir, hosts=host))
+        if json:
+            shown = {"certificate": str(made.certificate), "key": str(made.key)}
+            _print(encode({**shown, "hosts": made.hosts}))
+        else:
+            _print(f"made for {', '.join(made.hosts)}; in quantdesk.toml:\n[http]".encode())
+            _print(f'certificate = "file:{made.certificate}"\nkey = "file:{made.key}"'.encode())
         return 0
 
 

@@ -49,6 +49,21 @@ class AuditOptions(Struct, frozen=True, kw_only=True):
     data_dir: Path | None = None
 
 
+class CertificateOptions(Struct, frozen=True, kw_only=True):
+    """`hosts`: names and addresses; none means this machine's own."""
+
+    data_dir: Path | None = None
+    hosts: tuple[str, ...] = ()
+
+
+class CertificateMade(Struct, frozen=True, kw_only=True):
+    """Where the certificate and its key are, and for which names."""
+
+    certificate: Path
+    key: Path
+    hosts: tuple[str, ...]
+
+
 class DoctorRow(Struct, frozen=True, kw_only=True):
     """One part: `state` is "ok" or one word for what is wrong; `detail` says more."""
 
@@ -79,6 +94,10 @@ class DeskCommands(Protocol):
 
     def doctor(self, options: DoctorOptions) -> list[DoctorRow]:
         """Look at every part."""
+        ...
+
+    def certificate(self, options: CertificateOptions) -> CertificateMade:
+        """Make a certificate to develop with. Raises `Conflict` where there is one already."""
         ...
 
     def audit_verify(self, options: AuditOptions) -> int:

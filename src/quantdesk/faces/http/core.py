@@ -161,6 +161,7 @@ class HttpCore:
             response = self._failure(error, request_id, operation)
         if call is not None and call.quota is not None:
             tell_quota(call.quota, call.tokens, response.headers)
+        response.headers.extend(around.always)
         if around.open:
             around.allow(origin, response)
         if head and response.body:

@@ -34,11 +34,13 @@ class HttpNetwork(Struct, frozen=True, kw_only=True):
 
     `hosts` are names it answers to beside the loopback ones. `proxies` are addresses or networks
     (CIDR) whose `X-Forwarded-For` is believed. `origins` may read answers from a browser.
+    `secure`: the desk is reached by TLS only.
     """
 
     hosts: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    secure: bool = False
 
 
 class Surroundings:
@@ -50,6 +52,8 @@ class Surroundings:
         self._proxies = tuple(_net(proxy) for proxy in network.proxies)
         self.open = bool(network.origins)
         """Whether pages of any other origin may ask at all."""
+        self.always = _SECURE if network.secure else ()
+        """Headers of every answer."""
         self._origins = frozenset(_origin(origin).encode() for origin in network.origins)
         wanted = {b"host"}
         if self._proxies:
@@ -139,6 +143,7 @@ def _policy(quota: Quota) -> Header:
     return b"ratelimit-policy", b'"calls";q=%d;w=%d' % (quota.calls, window_s)
 
 
+_SECURE: tuple[Header, ...] = ((b"strict-transport-security", b"max-age=31536000"),)
 _EXPOSED = b"etag, ratelimit, ratelimit-policy, retry-after, traceparent, x-request-id"
 _ACCEPTED = b"authorization, content-type, idempotency-key, if-none-match, traceparent"
 

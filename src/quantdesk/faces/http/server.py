@@ -10,6 +10,7 @@ import asyncio
 import errno
 import http
 import socket
+import ssl
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -73,6 +74,7 @@ async def serve(
     on_ready: Callable[[str], None],
     stop: asyncio.Event,
     mounts: Mapping[str, Asgi] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve on a socket from `reserve` until `stop` is set; then finish what is under way.
 
@@ -95,8 +97,9 @@ async def serve(
         backlog=_BACKLOG,
         timeout_keep_alive=limits.keep_alive_s,
         timeout_graceful_shutdown=limits.shutdown_s_max,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
-    server = _Server(config, lambda: on_ready(address_of(listener)))
+    server = _Server(config, lambda: on_ready(address_of(listener, tls=tls is not None)))
     stopping = asyncio.create_task(_stop(server, core, stop))
     try:
         await server.serve(sockets=[listener])
@@ -105,10 +108,11 @@ async def serve(
         listener.close()
 
 
-def address_of(listener: socket.socket) -> str:
+def address_of(listener: socket.socket, *, tls: bool = False) -> str:
     """The URL of a listening socket."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 async def _stop(server: uvicorn.Server, core: HttpCore, stop: asyncio.Event) -> None:
