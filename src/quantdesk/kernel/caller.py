@@ -19,7 +19,7 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     `account` owns the orders, positions and balances that the caller acts on: a person's own, or
     for an agent the person's on whose behalf it acts. `scope` separates cached answers and
-    idempotency keys of different callers.
+    idempotency keys of different callers. After `expires_ns` the proof of who this is has expired.
     """
 
     caller_id: str
@@ -28,6 +28,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     account: str
     roles: frozenset[str] = frozenset()
     session_id: str | None = None
+    expires_ns: int | None = None
 
     @property
     def scope(self) -> str:
@@ -42,6 +43,7 @@ class Caller(Struct, frozen=True, kw_only=True):
             account=self.account,
             roles=frozenset({"agent"}),
             session_id=self.session_id,
+            expires_ns=self.expires_ns,
         )
 
 

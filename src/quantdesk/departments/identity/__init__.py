@@ -87,6 +87,21 @@ class Ended(Struct, frozen=True, kw_only=True):
     ended: bool
 
 
+class CreateTicket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No fields."""
+
+
+class Ticket(Struct, frozen=True, kw_only=True):
+    """Good for one connection, for a few seconds: `/v1/ws?ticket=…`."""
+
+    ticket: str
+    expires_at: datetime
+
+
+class RedeemTicket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    ticket: Annotated[str, Meta(max_length=128)]
+
+
 class CreateUser(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     username: Username
     password: Password
@@ -160,6 +175,19 @@ class Identity(Protocol):
         """List the public keys that check access tokens (RFC 7517)."""
         ...
 
+    @operation(
+        POST("/tickets"), Effect.ONCE, "identity.self", RateLimit(calls=60, per_s=60.0),
+        Confidential(),
+    )  # fmt: skip
+    async def create_ticket(self, request: CreateTicket) -> Ticket:
+        """Get a ticket that opens one WebSocket as the caller, without a token in its address."""
+        ...
+
+    @operation(INTERNAL, Effect.ONCE, PUBLIC, Confidential())
+    async def redeem_ticket(self, request: RedeemTicket) -> Caller:
+        """Take a ticket, once, and tell whose it is. Raises `Unauthenticated`."""
+        ...
+
     @operation(GET("/me"), Effect.READ, "identity.self")
     async def me(self, request: WhoAmI) -> Me:
         """Tell who is signed in and what they may do."""
@@ -179,7 +207,8 @@ class Identity(Protocol):
 identity = Gateway(Identity)
 
 __all__ = [
-    "USERS_MAX", "Authenticate", "CreateSession", "CreateUser", "EndSession", "Ended", "Identity",
-    "Jwk", "Jwks", "JwksQuery", "Me", "Password", "RefreshSession", "RotateKey", "Session", "User",
-    "Username", "Users", "UsersQuery", "WhoAmI", "identity",
+    "USERS_MAX", "Authenticate", "CreateSession", "CreateTicket", "CreateUser", "EndSession",
+    "Ended", "Identity", "Jwk", "Jwks", "JwksQuery", "Me", "Password", "RedeemTicket",
+    "RefreshSession", "RotateKey", "Session", "Ticket", "User", "Username", "Users", "UsersQuery",
+    "WhoAmI", "identity",
 ]  # fmt: skip

@@ -32,6 +32,7 @@ from . import (
     USERS_MAX,
     Authenticate,
     CreateSession,
+    CreateTicket,
     CreateUser,
     Ended,
     EndSession,
@@ -40,9 +41,11 @@ from . import (
     JwksQuery,
     Me,
     Password,
+    RedeemTicket,
     RefreshSession,
     RotateKey,
     Session,
+    Ticket,
     User,
     Users,
     UsersQuery,
@@ -54,6 +57,8 @@ from .sessions import STEPS as SESSION_STEPS
 from .sessions import Opened, Sessions
 from .signing_keys import STEPS as KEY_STEPS
 from .signing_keys import SigningKeys
+from .tickets import STEPS as TICKET_STEPS
+from .tickets import Tickets
 from .tokens import ALGORITHM, REVOKED_MAX, Tokens
 
 ADMIN = "admin"
@@ -78,6 +83,7 @@ _STEPS = (
     ) STRICT""",
     *SESSION_STEPS,
     *KEY_STEPS,
+    *TICKET_STEPS,
 )
 
 
@@ -112,6 +118,7 @@ class IdentityDepartment:
         self._passwords = Passwords(seam)
         self._back_off = BackOff(seam)
         self._keys = SigningKeys(database, seam)
+        self._tickets = Tickets(database, seam)
         self._tokens: Tokens | None = None
         self._sessions: Sessions | None = None
 
@@ -147,6 +154,19 @@ class IdentityDepartment:
     async def caller_of(self, token: str) -> Caller:
         """What a face asks for each request; for a token seen before it never waits."""
         return self._session_tokens.caller(token)
+
+    def still_signed_in(self, caller: Caller) -> None:
+        """What a face asks about a caller of an open connection. Raises `Unauthenticated`."""
+        self._session_tokens.check(caller)
+
+    async def create_ticket(self, request: CreateTicket) -> Ticket:  # noqa: ARG002 - the caller's own
+        ticket, expires_ns = await self._tickets.issue(current_caller())
+        return Ticket(ticket=ticket, expires_at=utc(expires_ns))
+
+    async def redeem_ticket(self, request: RedeemTicket) -> Caller:
+        caller = await self._tickets.redeem(request.ticket)
+        self.still_signed_in(caller)
+        return caller
 
     async def create_session(self, request: CreateSession) -> Session:
         name = request.username

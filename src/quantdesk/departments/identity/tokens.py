@@ -96,6 +96,7 @@ class Tokens:
         self._verified: dict[str, tuple[Caller, int]] = {}
         self._revoked: dict[str, int] = {}
         self._retired: dict[str, tuple[VerifyingKey, int]] = {}
+        self._replaced_ns = 0
 
     @property
     def signing_key(self) -> SigningKey:
@@ -144,6 +145,16 @@ class Tokens:
             raise Unauthenticated("the session was ended")
         return caller
 
+    def check(self, caller: Caller) -> None:
+        """Refuse a caller proven earlier whose token is dead by now. Raises `Unauthenticated`."""
+        now, expires_ns = self._now_ns(), caller.expires_ns
+        if expires_ns is not None and now >= expires_ns:
+            raise Unauthenticated("the access token has expired")
+        if caller.session_id in self._revoked:
+            raise Unauthenticated("the session was ended")
+        if expires_ns is not None and expires_ns <= self._replaced_ns + ACCESS_S * _NS:
+            raise Unauthenticated("the access token was not issued by this desk")
+
     def revoke(self, session_id: str, expires_ns: int) -> None:
         """Refuse this session's token from now on; after `expires_ns` it is dead by itself."""
         now = self._now_ns()
@@ -177,6 +188,7 @@ class Tokens:
     def replace_key(self, key: SigningKey) -> None:
         """Sign with another key: every token issued so far is refused."""
         self._key = key
+        self._replaced_ns = self._now_ns()
         self._retired.clear()
         self._verified.clear()
         self._revoked.clear()
@@ -204,7 +216,7 @@ class Tokens:
             claims = convert(payload, Claims)
         except (*_HOSTILE, DeskError):
             raise Unauthenticated("the access token is not valid") from None
-        roles = frozenset(claims.roles)
+        roles, expires_ns = frozenset(claims.roles), min(claims.exp * _NS, until_ns)
         caller = Caller(
             caller_id=claims.sub,
             kind=CallerKind.PERSON,
@@ -212,8 +224,9 @@ class Tokens:
             account=claims.sub,
             roles=roles,
             session_id=str(claims.sid),
+            expires_ns=expires_ns,
         )
-        return caller, min(claims.exp * _NS, until_ns)
+        return caller, expires_ns
 
     def _key_named(self, kid: object) -> tuple[VerifyingKey | None, int]:
         """The key, and until when it is believed."""
