@@ -236,6 +236,8 @@ class IdentityDepartment:
                     where=f"/roles/{index}",
                     advice=f"Use some of {', '.join(ROLES)}.",
                 )
+        if await self._find(request.username) is not None:  # before a hash is spent on it
+            raise _taken(request.username)
         created_ns = self._seam.now_ns()
         user = User(
             user_id=self._seam.uuid7(),
@@ -255,11 +257,7 @@ class IdentityDepartment:
         try:
             written = await self._write(insert)
         except Conflict:
-            raise Conflict(
-                f"the user name {request.username!r} is taken",
-                where="/username",
-                advice="Choose another name.",
-            ) from None
+            raise _taken(request.username) from None
         if written != (1,):
             raise Refused(f"the desk has {self._users_max} users, its maximum")
         return user
@@ -330,6 +328,12 @@ class IdentityDepartment:
 
     async def _write(self, *statements: Statement) -> tuple[int, ...]:
         return (await self._database.write(Write(statements=statements))).rows_changed
+
+
+def _taken(username: str) -> Conflict:
+    return Conflict(
+        f"the user name {username!r} is taken", where="/username", advice="Choose another name."
+    )
 
 
 def _session(opened: Opened) -> Session:
