@@ -19,6 +19,14 @@ from quantdesk.kernel import (
 )
 from quantdesk.policies import Confidential, RateLimit
 
+from .api_key_messages import (
+    ApiKey,
+    ApiKeyCreated,
+    ApiKeys,
+    ApiKeysQuery,
+    CreateApiKey,
+    RevokeApiKey,
+)
 from .config import IdentityConfig
 from .wallet_messages import (
     CreateWalletChallenge,
@@ -248,14 +256,30 @@ class Identity(Protocol):
         """Let a wallet sign in no more."""
         ...
 
+    @operation(POST("/api-keys"), Effect.ONCE, "identity.self", Confidential())
+    async def create_api_key(self, request: CreateApiKey) -> ApiKeyCreated:
+        """Make a key for a machine, with some of the caller's permissions, for a while."""
+        ...
+
+    @operation(GET("/api-keys"), Effect.READ, "identity.self")
+    async def list_api_keys(self, request: ApiKeysQuery) -> ApiKeys:
+        """List the caller's keys, without their secrets."""
+        ...
+
+    @operation(DELETE("/api-keys/{key_id}"), Effect.REPEATABLE, "identity.self")
+    async def revoke_api_key(self, request: RevokeApiKey) -> Removed:
+        """Make a key prove nobody from now on. A key revokes no other than itself."""
+        ...
+
 
 identity = Gateway(Identity)
 
 __all__ = [
-    "USERS_MAX", "Authenticate", "CreateSession", "CreateTicket", "CreateUser",
-    "CreateWalletChallenge", "CreateWalletSession", "EndSession", "Ended", "Identity",
-    "IdentityConfig", "Jwk", "Jwks", "JwksQuery", "LinkWallet", "Me", "Password", "RedeemTicket",
-    "RefreshSession", "RemoveWallet", "Removed", "RotateKey", "Session", "Ticket", "User",
-    "Username", "Users", "UsersQuery", "Wallet", "WalletChallenge", "WalletProof", "Wallets",
-    "WalletsQuery", "WhoAmI", "identity",
+    "USERS_MAX", "ApiKey", "ApiKeyCreated", "ApiKeys", "ApiKeysQuery", "Authenticate",
+    "CreateApiKey", "CreateSession", "CreateTicket", "CreateUser", "CreateWalletChallenge",
+    "CreateWalletSession", "EndSession", "Ended", "Identity", "IdentityConfig", "Jwk", "Jwks",
+    "JwksQuery", "LinkWallet", "Me", "Password", "RedeemTicket", "RefreshSession", "RemoveWallet",
+    "Removed", "RevokeApiKey", "RotateKey", "Session", "Ticket", "User", "Username", "Users",
+    "UsersQuery", "Wallet", "WalletChallenge", "WalletProof", "Wallets", "WalletsQuery", "WhoAmI",
+    "identity",
 ]  # fmt: skip

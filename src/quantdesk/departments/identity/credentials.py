@@ -8,17 +8,24 @@ from quantdesk.kernel import Seam, Unauthenticated, current_caller
 from quantdesk.services.database import Database
 
 from . import (
+    ApiKeyCreated,
+    ApiKeys,
+    ApiKeysQuery,
+    CreateApiKey,
     CreateWalletChallenge,
     CreateWalletSession,
     LinkWallet,
     Removed,
     RemoveWallet,
+    RevokeApiKey,
     Session,
     Wallet,
     WalletChallenge,
     Wallets,
     WalletsQuery,
 )
+from .api_keys import STEPS as API_KEY_STEPS
+from .api_keys import KeyBook
 from .challenges import STEPS as CHALLENGE_STEPS
 from .challenges import Challenges
 from .config import Site
@@ -26,7 +33,7 @@ from .users import UserBook, UserRow
 from .wallets import STEPS as WALLET_STEPS
 from .wallets import WalletBook
 
-STEPS = (*CHALLENGE_STEPS, *WALLET_STEPS)
+STEPS = (*CHALLENGE_STEPS, *WALLET_STEPS, *API_KEY_STEPS)
 
 
 class Credentials(ABC):
@@ -36,6 +43,7 @@ class Credentials(ABC):
         self._users = users
         challenges = Challenges(database, seam)
         self._wallets = WalletBook(database, seam, challenges, site)
+        self._api_keys = KeyBook(database, seam)
 
     @abstractmethod
     async def _open_session(self, user: UserRow) -> Session:
@@ -67,4 +75,14 @@ class Credentials(ABC):
 
     async def remove_wallet(self, request: RemoveWallet) -> Removed:
         await self._wallets.remove(request.address, current_caller().account)
+        return Removed(removed=True)
+
+    async def create_api_key(self, request: CreateApiKey) -> ApiKeyCreated:
+        return await self._api_keys.create(request, current_caller())
+
+    async def list_api_keys(self, request: ApiKeysQuery) -> ApiKeys:  # noqa: ARG002 - the caller's own
+        return ApiKeys(keys=await self._api_keys.keys(current_caller().account))
+
+    async def revoke_api_key(self, request: RevokeApiKey) -> Removed:
+        await self._api_keys.revoke(request.key_id, current_caller())
         return Removed(removed=True)

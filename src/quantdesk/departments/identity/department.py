@@ -10,6 +10,7 @@ from base64 import b32encode
 
 from quantdesk.kernel import (
     Caller,
+    CallerKind,
     InvalidInput,
     Misconfigured,
     Seam,
@@ -44,6 +45,7 @@ from . import (
     UsersQuery,
     WhoAmI,
 )
+from .api_keys import PREFIX as KEY_PREFIX
 from .back_off import BackOff
 from .config import site_of
 from .credentials import STEPS as CREDENTIAL_STEPS
@@ -137,11 +139,16 @@ class IdentityDepartment(Credentials):
 
     async def caller_of(self, token: str) -> Caller:
         """What a face asks for each request; for a token seen before it never waits."""
+        if token.startswith(KEY_PREFIX):
+            return await self._api_keys.caller(token)
         return self._session_tokens.caller(token)
 
     def still_signed_in(self, caller: Caller) -> None:
         """What a face asks about a caller of an open connection. Raises `Unauthenticated`."""
-        self._session_tokens.check(caller)
+        if caller.kind is CallerKind.KEY:
+            self._api_keys.check(caller)
+        else:
+            self._session_tokens.check(caller)
 
     async def create_ticket(self, request: CreateTicket) -> Ticket:  # noqa: ARG002 - the caller's own
         ticket, expires_ns = await self._tickets.issue(current_caller())
@@ -149,6 +156,8 @@ class IdentityDepartment(Credentials):
 
     async def redeem_ticket(self, request: RedeemTicket) -> Caller:
         caller = await self._tickets.redeem(request.ticket)
+        if caller.kind is CallerKind.KEY:
+            return await self._api_keys.renewed(caller)
         self.still_signed_in(caller)
         return caller
 
@@ -189,7 +198,7 @@ class IdentityDepartment(Credentials):
         return self._jwks()
 
     async def authenticate(self, request: Authenticate) -> Caller:
-        return self._session_tokens.caller(request.access_token)
+        return await self.caller_of(request.access_token)
 
     async def me(self, request: WhoAmI) -> Me:  # noqa: ARG002 - the request has no fields
         caller = current_caller()
