@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from quantdesk.departments.ai import AIConfig
 from quantdesk.departments.chain import ChainConfig
+from quantdesk.departments.identity import IdentityConfig
 from quantdesk.departments.oracle import OracleConfig
 from quantdesk.departments.trading import FeeSchedule, RiskLimits
 from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
@@ -62,6 +64,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data_dir: str = "quantdesk-data"
     feed: str = "auto"
     http: HttpConfig = HttpConfig()
+    identity: IdentityConfig = IdentityConfig()
     flows: FlowsConfig = FlowsConfig()
     limits: RiskLimits = RiskLimits()
     fees: FeeSchedule = FeeSchedule()
@@ -75,6 +78,13 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Paper funds per account, in units of 1e-8."""
         funds = self.paper_funds or _paper_funds()
         return {asset: amount.to_units() for asset, amount in funds.items()}
+
+    @property
+    def signing_in(self) -> IdentityConfig:
+        """Where people sign in: as set, or this desk's own port on localhost."""
+        scheme = "http" if self.http.certificate is None else "https"
+        local = f"{scheme}://localhost:{self.http.port}"
+        return replace(self.identity, origin=self.identity.origin or local)
 
 
 def load(

@@ -304,7 +304,9 @@ class Desk:
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
-        self._identity = IdentityDepartment(self._for(database, "identity"), seam)
+        self._identity = IdentityDepartment(
+            self._for(database, "identity"), seam, config=config.signing_in
+        )
         self.first_password = await self._identity.start(admin_password)
         self._serve(identity, self._identity)
 

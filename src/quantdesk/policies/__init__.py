@@ -4,6 +4,7 @@ observe: metrics → admit: rate limit → record: audit → authorise → remem
 → protect: breaker, retry → the implementation.
 """
 
+from .addresses import comes_from, network_text
 from .audit import AuditEntry, Auditing, AuditLog, AuditStore, Confidential, verify_chain
 from .authorise import ROLES, Authorise, permissions_of
 from .breaker import Breaker, CircuitBreaking
@@ -37,6 +38,8 @@ __all__ = [
     "Retry",
     "Retrying",
     "address_key",
+    "comes_from",
+    "network_text",
     "permissions_of",
     "verify_chain",
 ]

@@ -15,6 +15,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import structlog
+from msgspec.structs import replace
 
 from quantdesk.faces.contract.envelope import Problem, Reply, ReplyMeta, problem_of
 from quantdesk.faces.contract.errors import (
@@ -45,7 +46,7 @@ from quantdesk.policies import Confidential
 
 from .binding import Bind, bind
 from .events import EventStream
-from .messages import Header, HttpLimits, HttpRequest, HttpResponse
+from .messages import Fixed, Header, HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
 from .pages import Page, pages
 from .routing import Router
@@ -65,9 +66,9 @@ _SAFE: tuple[Header, ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
-_OK = ((b"content-type", b"application/json"), *_SAFE)
-_FAILED = ((b"content-type", b"application/problem+json"), *_SAFE)
-_EVENTS = ((b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_SAFE)
+_OK = Fixed((b"content-type", b"application/json"), *_SAFE)
+_FAILED = Fixed((b"content-type", b"application/problem+json"), *_SAFE)
+_EVENTS = Fixed((b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_SAFE)
 _log = structlog.get_logger("quantdesk.http")
 
 
@@ -165,7 +166,7 @@ class HttpCore:
         if around.open:
             around.allow(origin, response)
         if head and response.body:
-            return HttpResponse(status=response.status, headers=response.headers)
+            return replace(response, body=b"")
         return response
 
     def refuse(self, error: DeskError) -> HttpResponse:
@@ -196,18 +197,20 @@ class HttpCore:
 
     def _headers(self, request: HttpRequest) -> dict[bytes, bytes]:
         """The headers that mean something here; each of them at most once."""
-        given = request.headers
-        if len(given) > self.limits.headers_max:
-            raise HeadersTooLarge(f"more than {self.limits.headers_max} headers")
-        size, found, wanted = 0, {}, self._wanted
+        given, limits = request.headers, self.limits
+        if len(given) > limits.headers_max:
+            raise HeadersTooLarge(f"more than {limits.headers_max} headers")
+        size = request.head_bytes
+        if size is None or size > limits.header_bytes_max:
+            size = sum([len(name) + len(value) for name, value in given])
+        if size > limits.header_bytes_max:
+            raise HeadersTooLarge(f"more than {limits.header_bytes_max} bytes of headers")
+        found, wanted = {}, self._wanted
         for name, value in given:
-            size += len(name) + len(value)
             if name in wanted:
                 if name in found:
                     raise InvalidInput("the header is given twice", where=name.decode())
                 found[name] = value
-        if size > self.limits.header_bytes_max:
-            raise HeadersTooLarge(f"more than {self.limits.header_bytes_max} bytes of headers")
         return found
 
     def _call(  # noqa: PLR0917 - by position: it stands in every request's way
@@ -232,7 +235,7 @@ class HttpCore:
         data = await endpoint.served.call(call)
         request_id = cast(UUID, call.request_id)
         reply = encode(Reply(data, ReplyMeta(request_id=request_id, timestamp=self._seam.now())))
-        return HttpResponse(status=200, headers=_with(_OK, reply, request_id), body=reply)
+        return HttpResponse(status=200, fixed=_OK, headers=_with(reply, request_id), body=reply)
 
     def _check_body(self, body: bytes, headers: dict[bytes, bytes]) -> None:
         if len(body) > self.limits.body_bytes_max:
@@ -246,9 +249,9 @@ class HttpCore:
     async def _follow(
         self, endpoint: _Endpoint, call: Call, token: str | None, *, head: bool
     ) -> HttpResponse:
-        headers = [*_EVENTS, (b"x-request-id", str(call.request_id).encode())]
+        headers = [(b"x-request-id", str(call.request_id).encode())]
         if head:
-            return HttpResponse(status=200, headers=headers)
+            return HttpResponse(status=200, fixed=_EVENTS, headers=headers)
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_future()
         if self._streams >= self.limits.streams_max or self._closing.done():
@@ -274,7 +277,7 @@ class HttpCore:
         except BaseException:
             await stream.aclose()
             raise
-        return HttpResponse(status=200, headers=headers, events=stream)
+        return HttpResponse(status=200, fixed=_EVENTS, headers=headers, events=stream)
 
     async def _still_allowed(self, token: str | None) -> None:
         if token is not None:
@@ -288,16 +291,17 @@ class HttpCore:
     ) -> HttpResponse:
         problem = self._problem(error, request_id, operation)
         body = encode(problem)
-        headers = _with(_FAILED, body, request_id)
+        headers = _with(body, request_id)
         if isinstance(error, RateLimited):
             headers.append((b"retry-after", b"%d" % max(1, -int(-error.retry_after_s // 1))))
         elif isinstance(error, Unauthenticated):
             headers.append((b"www-authenticate", b"Bearer"))
         elif isinstance(error, MethodNotAllowed):
             headers.append((b"allow", error.allow.encode()))
-        elif problem.status in {408, 413}:
-            headers.append((b"connection", b"close"))
-        return HttpResponse(status=problem.status, headers=headers, body=body)
+        closes = problem.status in {408, 413}
+        return HttpResponse(
+            status=problem.status, fixed=_FAILED, headers=headers, body=body, closes=closes
+        )
 
     def _problem(
         self, error: Exception, request_id: UUID | None, operation: Operation | None
@@ -310,9 +314,8 @@ class HttpCore:
         return problem_of(error, request_id)
 
 
-def _with(headers: tuple[Header, ...], body: bytes, request_id: UUID) -> list[Header]:
+def _with(body: bytes, request_id: UUID) -> list[Header]:
     return [
-        *headers,
         (b"content-length", b"%d" % len(body)),
         (b"x-request-id", str(request_id).encode()),
     ]
@@ -322,13 +325,13 @@ def _bearer(value: bytes | None) -> str | None:
     if value is None:
         return None
     scheme, _, token = value.partition(b" ")
-    if scheme.lower() != b"bearer" or not token.isascii():
+    if (scheme != b"Bearer" and scheme.lower() != b"bearer") or not token.isascii():
         raise Unauthenticated(
             "the Authorization header is not a bearer token",
             where="authorization",
             advice="Send Authorization: Bearer <access token>.",
         )
-    return token.strip().decode()
+    return token.decode().strip()
 
 
 def _idempotency(value: bytes) -> str:
