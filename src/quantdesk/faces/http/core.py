@@ -150,9 +150,10 @@ class HttpCore:
                 response.headers.append((b"x-request-id", str(request_id).encode()))
             else:
                 operation = endpoint.operation
-                given = headers.get(b"authorization")
-                token = None if operation.permission == PUBLIC else _bearer(given)
-                caller = NOBODY if token is None else await self._authenticate(token)
+                token, caller = None, NOBODY
+                if operation.permission != PUBLIC:  # before anything of the request is read
+                    token = _bearer(headers.get(b"authorization"), operation)
+                    caller = await self._authenticate(token)
                 call = self._call(request, headers, endpoint, values, caller, request_id)
                 if operation.streams:
                     response = await self._follow(endpoint, call, token, head=head)
@@ -321,9 +322,9 @@ def _with(body: bytes, request_id: UUID) -> list[Header]:
     ]
 
 
-def _bearer(value: bytes | None) -> str | None:
+def _bearer(value: bytes | None, operation: Operation) -> str:
     if value is None:
-        return None
+        raise Unauthenticated(f"{operation.id} needs a signed-in caller")
     scheme, _, token = value.partition(b" ")
     if (scheme != b"Bearer" and scheme.lower() != b"bearer") or not token.isascii():
         raise Unauthenticated(
