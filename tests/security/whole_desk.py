@@ -129,5 +129,6 @@ async def whole_desk(
             user = CreateUser(username=f"{role}-user", password=PASSWORD, roles=(role,))
             await desk.own_doors.identity.create_user(user)
             await whole.sign_in(role)
+            data_of(await whole.ask("GET", "/v1/identity/me", role=role))  # opens the account
         yield whole
     await source.close()
