@@ -74,7 +74,6 @@ from quantdesk.services.stream.lmdb_log import LmdbStream
 
 P = TypeVar("P")
 DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)
-DESK_ACCOUNT = "desk"
 ACCOUNTS_OPEN_MAX = 10_000
 PPM_PER_BPS = 100
 
@@ -305,8 +304,9 @@ class Desk:
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
         self._identity = IdentityDepartment(
-            self._for(database, "identity"), seam, config=config.signing_in
-        )
+            self._for(database, "identity"), seam, config=config.signing_in,
+            key_file=self.folder / "identity.key",
+        )  # fmt: skip
         self.first_password = await self._identity.start(admin_password)
         self._serve(identity, self._identity)
 
