@@ -9,10 +9,12 @@ from .authorise import ROLES, Authorise, permissions_of
 from .breaker import Breaker, CircuitBreaking
 from .buckets import BucketStore, MemoryBuckets, address_key
 from .cache import Cached, Caching
+from .checkpoints import Checkpointer
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
 from .rate_limit import RateLimit, RateLimiting
 from .retry import Retry, Retrying
+from .trail import TrailReport, verify_trail
 
 __all__ = [
     "ROLES",
@@ -26,6 +28,7 @@ __all__ = [
     "BucketStore",
     "Cached",
     "Caching",
+    "Checkpointer",
     "CircuitBreaking",
     "Confidential",
     "Idempotency",
@@ -36,7 +39,9 @@ __all__ = [
     "RateLimiting",
     "Retry",
     "Retrying",
+    "TrailReport",
     "address_key",
     "permissions_of",
     "verify_chain",
+    "verify_trail",
 ]
