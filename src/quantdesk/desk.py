@@ -71,6 +71,8 @@ from quantdesk.services.queue import queue
 from quantdesk.services.queue.sqlite import SqliteQueue
 from quantdesk.services.stream import TopicsQuery, stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
+from quantdesk.telemetry import add_gauges
+from quantdesk.trail import open_trail
 
 P = TypeVar("P")
 DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)
@@ -288,18 +290,18 @@ class Desk:
         trail, answers = DatabaseAuditStore(door), DatabaseAnswerStore(door)
         await trail.start()
         await answers.start()
-        self.audit_store = trail
+        log = AuditLog(trail, self.seam)
+        if not self.read_only:
+            log, self.audit_key = await open_trail(self.config.audit, self.folder, trail, self.seam)
+            self._closing.push_async_callback(log.seal)
         self._outer = [
             *self._inner,
-            Auditing(AuditLog(trail, self.seam)),
+            Auditing(log),
             Caching(self.seam),
             Idempotency(answers),
             Retrying(self.seam),
         ]
-        self.metrics.gauge(
-            "breakers_open", "Circuit breakers that hold calls back.",
-            lambda: float(self._breaking.open_count),
-        )  # fmt: skip
+        add_gauges(self.metrics, self._breaking)
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
