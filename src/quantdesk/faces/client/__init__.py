@@ -6,7 +6,8 @@ ingestion's, and those above it, bring numpy.
 
 from .asynchronous import AsyncClient
 from .attempts import Retries
+from .own import SignIn
+from .sessions import SessionTokens
 from .synchronous import Client
-from .wire import SignIn
 
-__all__ = ["AsyncClient", "Client", "Retries", "SignIn"]
+__all__ = ["AsyncClient", "Client", "Retries", "SessionTokens", "SignIn"]
