@@ -11,6 +11,7 @@ from .breaker import Breaker, CircuitBreaking
 from .buckets import BucketStore, MemoryBuckets, address_key
 from .cache import Cached, Caching
 from .checkpoints import Checkpointer
+from .delivery import Outbox, Snapshot
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
 from .rate_limit import RateLimit, RateLimiting
@@ -36,10 +37,12 @@ __all__ = [
     "MemoryAnswers",
     "MemoryBuckets",
     "Metrics",
+    "Outbox",
     "RateLimit",
     "RateLimiting",
     "Retry",
     "Retrying",
+    "Snapshot",
     "TrailReport",
     "address_key",
     "comes_from",
