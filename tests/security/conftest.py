@@ -14,5 +14,5 @@ from quantdesk.kernel import Seam
 @pytest.fixture
 async def room(tmp_path: Path, seam: Seam) -> AsyncIterator[Room]:
     database = await opened_database(tmp_path, seam)
-    yield await Room(database, seam).start()
+    yield await Room(database, seam, tmp_path).start()
     await database.close()

@@ -25,11 +25,17 @@ ORIGIN = "https://desk.example"
 class Room:
     """The department behind its authorisation, with the user `admin` and others on demand."""
 
-    def __init__(self, database: SqliteDatabase, seam: Seam, *, origin: str = ORIGIN) -> None:
+    def __init__(
+        self, database: SqliteDatabase, seam: Seam, folder: Path, *, origin: str = ORIGIN
+    ) -> None:
         self.database = database
+        self.folder = folder
         self.seam = seam
         self.department = IdentityDepartment(
-            database, seam, config=IdentityConfig(origin=origin, chain="devnet")
+            database,
+            seam,
+            config=IdentityConfig(origin=origin, chain="devnet"),
+            key_file=folder / "identity.key",
         )
         self.served = identity.serve(self.department, [Authorise()])
         self.nobody = self.served.open(NOBODY)
@@ -37,6 +43,10 @@ class Room:
     async def start(self) -> Room:
         await self.department.start(PASSWORD)
         return self
+
+    async def beside(self, *, origin: str = ORIGIN) -> Room:
+        """Another process of the same desk, or this one after a restart."""
+        return await Room(self.database, self.seam, self.folder, origin=origin).start()
 
     async def add(self, name: str, *roles: str) -> None:
         user = CreateUser(username=name, password=PASSWORD, roles=roles or ("trader",))

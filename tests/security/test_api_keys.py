@@ -161,7 +161,7 @@ async def test_a_revocation_that_overtakes_a_check_is_not_forgotten(room: Room) 
 
 async def test_a_key_revoked_by_another_process_dies_within_the_stated_time(room: Room) -> None:
     key = await made(room)
-    other = await Room(room.database, room.seam).start()
+    other = await room.beside()
     assert await other.works(key.secret)
     await (await room.door()).revoke_api_key(RevokeApiKey(key_id=key.key.key_id))
     room.wait(RECHECK_S)

@@ -170,7 +170,7 @@ async def test_a_text_that_is_not_ours_is_refused_however_well_signed(
 async def test_a_challenge_of_another_desk_on_the_same_tables_is_refused(
     room: Room, wallet: Phantom
 ) -> None:
-    other = await Room(room.database, room.seam, origin="https://other.example").start()
+    other = await room.beside(origin="https://other.example")
     asked = await challenge(other, wallet)
     with pytest.raises(Unauthenticated, match="not what this desk asked for"):
         await room.nobody.create_wallet_session(answer(asked, wallet))

@@ -28,6 +28,14 @@ from .api_key_messages import (
     RevokeApiKey,
 )
 from .config import IdentityConfig
+from .second_factor_messages import (
+    ConfirmTotp,
+    DisableTotp,
+    EnrolTotp,
+    SecondFactors,
+    SecondFactorsQuery,
+    TotpEnrolment,
+)
 from .wallet_messages import (
     CreateWalletChallenge,
     CreateWalletSession,
@@ -271,15 +279,36 @@ class Identity(Protocol):
         """Make a key prove nobody from now on. A key revokes no other than itself."""
         ...
 
+    @operation(POST("/totp"), Effect.ONCE, "identity.self", Confidential())
+    async def enrol_totp(self, request: EnrolTotp) -> TotpEnrolment:
+        """Get the secret for an authenticator app. It counts once a code confirms it."""
+        ...
+
+    @operation(POST("/totp/confirmations"), Effect.ONCE, "identity.self", Confidential())
+    async def confirm_totp(self, request: ConfirmTotp) -> SecondFactors:
+        """Show a code of the app: from now on it is the caller's second factor."""
+        ...
+
+    @operation(DELETE("/totp"), Effect.REPEATABLE, "identity.self")
+    async def disable_totp(self, request: DisableTotp) -> Removed:
+        """Do without the authenticator app."""
+        ...
+
+    @operation(GET("/second-factors"), Effect.READ, "identity.self")
+    async def get_second_factors(self, request: SecondFactorsQuery) -> SecondFactors:
+        """Tell which second factors the caller has."""
+        ...
+
 
 identity = Gateway(Identity)
 
 __all__ = [
     "USERS_MAX", "ApiKey", "ApiKeyCreated", "ApiKeys", "ApiKeysQuery", "Authenticate",
-    "CreateApiKey", "CreateSession", "CreateTicket", "CreateUser", "CreateWalletChallenge",
-    "CreateWalletSession", "EndSession", "Ended", "Identity", "IdentityConfig", "Jwk", "Jwks",
-    "JwksQuery", "LinkWallet", "Me", "Password", "RedeemTicket", "RefreshSession", "RemoveWallet",
-    "Removed", "RevokeApiKey", "RotateKey", "Session", "Ticket", "User", "Username", "Users",
-    "UsersQuery", "Wallet", "WalletChallenge", "WalletProof", "Wallets", "WalletsQuery", "WhoAmI",
-    "identity",
+    "ConfirmTotp", "CreateApiKey", "CreateSession", "CreateTicket", "CreateUser",
+    "CreateWalletChallenge", "CreateWalletSession", "DisableTotp", "EndSession", "Ended",
+    "EnrolTotp", "Identity", "IdentityConfig", "Jwk", "Jwks", "JwksQuery", "LinkWallet", "Me",
+    "Password", "RedeemTicket", "RefreshSession", "RemoveWallet", "Removed", "RevokeApiKey",
+    "RotateKey", "SecondFactors", "SecondFactorsQuery", "Session", "Ticket", "TotpEnrolment",
+    "User", "Username", "Users", "UsersQuery", "Wallet", "WalletChallenge", "WalletProof",
+    "Wallets", "WalletsQuery", "WhoAmI", "identity",
 ]  # fmt: skip

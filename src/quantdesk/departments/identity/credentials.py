@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from quantdesk.kernel import Seam, Unauthenticated, current_caller
+from quantdesk.kernel import Seam, Unauthenticated, current_caller, utc
 from quantdesk.services.database import Database
 
 from . import (
     ApiKeyCreated,
     ApiKeys,
     ApiKeysQuery,
+    ConfirmTotp,
     CreateApiKey,
     CreateWalletChallenge,
     CreateWalletSession,
+    DisableTotp,
+    EnrolTotp,
     LinkWallet,
     Removed,
     RemoveWallet,
     RevokeApiKey,
+    SecondFactors,
+    SecondFactorsQuery,
     Session,
+    TotpEnrolment,
     Wallet,
     WalletChallenge,
     Wallets,
@@ -29,21 +35,27 @@ from .api_keys import KeyBook
 from .challenges import STEPS as CHALLENGE_STEPS
 from .challenges import Challenges
 from .config import Site
+from .sealing import Sealing
+from .totp import STEPS as TOTP_STEPS
+from .totp import TotpBook
 from .users import UserBook, UserRow
 from .wallets import STEPS as WALLET_STEPS
 from .wallets import WalletBook
 
-STEPS = (*CHALLENGE_STEPS, *WALLET_STEPS, *API_KEY_STEPS)
+STEPS = (*CHALLENGE_STEPS, *WALLET_STEPS, *API_KEY_STEPS, *TOTP_STEPS)
 
 
 class Credentials(ABC):
     """The part of the department in which people keep what proves who they are."""
 
-    def __init__(self, database: Database, seam: Seam, users: UserBook, site: Site) -> None:
+    def __init__(
+        self, database: Database, seam: Seam, users: UserBook, site: Site, sealing: Sealing
+    ) -> None:
         self._users = users
         challenges = Challenges(database, seam)
         self._wallets = WalletBook(database, seam, challenges, site)
         self._api_keys = KeyBook(database, seam)
+        self._totp = TotpBook(database, seam, sealing)
 
     @abstractmethod
     async def _open_session(self, user: UserRow) -> Session:
@@ -86,3 +98,22 @@ class Credentials(ABC):
     async def revoke_api_key(self, request: RevokeApiKey) -> Removed:
         await self._api_keys.revoke(request.key_id, current_caller())
         return Removed(removed=True)
+
+    async def enrol_totp(self, request: EnrolTotp) -> TotpEnrolment:  # noqa: ARG002 - the caller's own
+        return await self._totp.enrol(current_caller().account)
+
+    async def confirm_totp(self, request: ConfirmTotp) -> SecondFactors:
+        account = current_caller().account
+        await self._totp.confirm(account, request.code)
+        return await self._factors(account)
+
+    async def disable_totp(self, request: DisableTotp) -> Removed:  # noqa: ARG002 - the caller's own
+        await self._totp.disable(current_caller().account)
+        return Removed(removed=True)
+
+    async def get_second_factors(self, request: SecondFactorsQuery) -> SecondFactors:  # noqa: ARG002 - the caller's own
+        return await self._factors(current_caller().account)
+
+    async def _factors(self, account: str) -> SecondFactors:
+        since = await self._totp.since(account)
+        return SecondFactors(totp_since=None if since is None else utc(since))

@@ -7,6 +7,7 @@ down until its last access token would have expired.
 from __future__ import annotations
 
 from base64 import b32encode
+from pathlib import Path
 
 from quantdesk.kernel import (
     Caller,
@@ -50,6 +51,7 @@ from .back_off import BackOff
 from .config import site_of
 from .credentials import STEPS as CREDENTIAL_STEPS
 from .credentials import Credentials
+from .sealing import Sealing
 from .sessions import STEPS as SESSION_STEPS
 from .sessions import Opened, Sessions
 from .signing_keys import STEPS as KEY_STEPS
@@ -93,6 +95,7 @@ class IdentityDepartment(Credentials):
         seam: Seam,
         *,
         config: IdentityConfig | None = None,
+        key_file: Path | None = None,
         issuer: str = "quantdesk",
         users_max: int = USERS_MAX,
         revoked_max: int = REVOKED_MAX,
@@ -102,7 +105,9 @@ class IdentityDepartment(Credentials):
         self._issuer = issuer
         self._revoked_max = revoked_max
         users = UserBook(database, seam, users_max=users_max)
-        super().__init__(database, seam, users, site_of(config or IdentityConfig()))
+        super().__init__(
+            database, seam, users, site_of(config or IdentityConfig()), Sealing(key_file, seam)
+        )
         self._back_off = BackOff(seam)
         self._keys = SigningKeys(database, seam)
         self._tickets = Tickets(database, seam)
