@@ -26,6 +26,7 @@ from quantdesk.faces.contract.errors import (
     UpgradeRequired,
     UriTooLong,
 )
+from quantdesk.faces.contract.parameters import can_have_tag
 from quantdesk.kernel import (
     NOBODY,
     PUBLIC,
@@ -46,7 +47,7 @@ from quantdesk.kernel import (
 from quantdesk.policies import Confidential
 
 from .binding import Bind, bind
-from .etags import TAGGED_BYTES_MIN, can_have_tag, tagged
+from .etags import TAGGED_BYTES_MIN, tagged
 from .events import EventStream
 from .heads import EVENTS, FAILED, OK, with_body
 from .messages import HttpLimits, HttpRequest, HttpResponse

@@ -10,8 +10,7 @@ import re
 from hashlib import blake2b
 from uuid import UUID
 
-from quantdesk.kernel import InvalidInput, Operation
-from quantdesk.policies import Confidential
+from quantdesk.kernel import InvalidInput
 
 from .heads import GUARDED, with_body
 from .messages import Fixed, Header, HttpResponse
@@ -27,17 +26,6 @@ _KEPT = Fixed((b"content-type", b"application/json"), *_KEEP)
 _UNCHANGED = Fixed(*_KEEP)
 _META = b',"meta":{'
 _TAGS = re.compile(rb'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
-
-
-def can_have_tag(operation: Operation) -> bool:
-    """A GET with one reply that holds no secret."""
-    route = operation.route
-    return (
-        route is not None
-        and route.method == "GET"
-        and not operation.streams
-        and operation.setting(Confidential) is None
-    )
 
 
 def tagged(reply: bytes, request_id: UUID, if_none_match: bytes | None) -> HttpResponse:
