@@ -26,6 +26,7 @@ from quantdesk.faces.contract.errors import (
     UpgradeRequired,
     UriTooLong,
 )
+from quantdesk.faces.contract.parameters import can_have_tag
 from quantdesk.kernel import (
     NOBODY,
     PUBLIC,
@@ -46,8 +47,10 @@ from quantdesk.kernel import (
 from quantdesk.policies import Confidential
 
 from .binding import Bind, bind
+from .etags import TAGGED_BYTES_MIN, tagged
 from .events import EventStream
-from .messages import Fixed, Header, HttpLimits, HttpRequest, HttpResponse
+from .heads import EVENTS, FAILED, OK, with_body
+from .messages import HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
 from .pages import Page, SocketPage, pages
 from .routing import Router
@@ -59,27 +62,17 @@ _WANTED = frozenset(
 )
 _KEY = re.compile(rb"[\x21-\x7e]{1,128}")
 _JSON = re.compile(rb'application/json(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
-_SAFE: tuple[Header, ...] = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-)
-_OK = Fixed((b"content-type", b"application/json"), *_SAFE)
-_FAILED = Fixed((b"content-type", b"application/problem+json"), *_SAFE)
-_EVENTS = Fixed((b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_SAFE)
 _log = structlog.get_logger("quantdesk.http")
 
 
 class _Endpoint:
-    __slots__ = ("bind", "operation", "served")
+    __slots__ = ("bind", "operation", "served", "tagged")
 
     def __init__(self, served: Served[Any], operation: Operation, limits: HttpLimits) -> None:
         self.served = served
         self.operation = operation
         self.bind: Bind = bind(operation, limits)
+        self.tagged = can_have_tag(operation)
 
 
 class HttpCore:
@@ -152,14 +145,15 @@ class HttpCore:
                 response.headers.append((b"x-request-id", str(request_id).encode()))
             else:
                 operation = endpoint.operation
-                given = headers.get(b"authorization")
-                token = None if operation.permission == PUBLIC else _bearer(given)
-                caller = NOBODY if token is None else await self._authenticate(token)
+                token, caller = None, NOBODY
+                if operation.permission != PUBLIC:  # before anything of the request is read
+                    token = _bearer(headers.get(b"authorization"), operation)
+                    caller = await self._authenticate(token)
                 call = self._call(request, headers, endpoint, values, caller, request_id)
                 if operation.streams:
                     response = await self._follow(endpoint, call, token, head=head)
                 else:
-                    response = await self._operate(endpoint, call)
+                    response = await self._operate(endpoint, call, headers.get(b"if-none-match"))
         except Exception as error:  # noqa: BLE001 - whatever happened, the caller gets a problem
             response = self._failure(error, request_id, operation)
         if call is not None and call.quota is not None:
@@ -233,11 +227,15 @@ class HttpCore:
         found = None if key is None else _idempotency(key)
         return Call(endpoint.operation, caller, message, request_id, found, peer=peer)
 
-    async def _operate(self, endpoint: _Endpoint, call: Call) -> HttpResponse:
+    async def _operate(
+        self, endpoint: _Endpoint, call: Call, if_none_match: bytes | None
+    ) -> HttpResponse:
         data = await endpoint.served.call(call)
         request_id = cast(UUID, call.request_id)
         reply = encode(Reply(data, ReplyMeta(request_id=request_id, timestamp=self._seam.now())))
-        return HttpResponse(status=200, fixed=_OK, headers=_with(reply, request_id), body=reply)
+        if endpoint.tagged and (len(reply) >= TAGGED_BYTES_MIN or if_none_match is not None):
+            return tagged(reply, request_id, if_none_match)
+        return HttpResponse(status=200, fixed=OK, headers=with_body(reply, request_id), body=reply)
 
     def _check_body(self, body: bytes, headers: dict[bytes, bytes]) -> None:
         if len(body) > self.limits.body_bytes_max:
@@ -253,7 +251,7 @@ class HttpCore:
     ) -> HttpResponse:
         headers = [(b"x-request-id", str(call.request_id).encode())]
         if head:
-            return HttpResponse(status=200, fixed=_EVENTS, headers=headers)
+            return HttpResponse(status=200, fixed=EVENTS, headers=headers)
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_future()
         if self._streams >= self.limits.streams_max or self._closing.done():
@@ -279,7 +277,7 @@ class HttpCore:
         except BaseException:
             await stream.aclose()
             raise
-        return HttpResponse(status=200, fixed=_EVENTS, headers=headers, events=stream)
+        return HttpResponse(status=200, fixed=EVENTS, headers=headers, events=stream)
 
     async def _still_allowed(self, token: str | None) -> None:
         if token is not None:
@@ -293,7 +291,7 @@ class HttpCore:
     ) -> HttpResponse:
         problem = self.problem(error, request_id, operation)
         body = encode(problem)
-        headers = _with(body, request_id)
+        headers = with_body(body, request_id)
         if isinstance(error, RateLimited):
             headers.append((b"retry-after", b"%d" % max(1, -int(-error.retry_after_s // 1))))
         elif isinstance(error, Unauthenticated):
@@ -304,7 +302,7 @@ class HttpCore:
             headers.append((b"allow", error.allow.encode()))
         closes = problem.status in {408, 413}
         return HttpResponse(
-            status=problem.status, fixed=_FAILED, headers=headers, body=body, closes=closes
+            status=problem.status, fixed=FAILED, headers=headers, body=body, closes=closes
         )
 
     def problem(
@@ -319,16 +317,9 @@ class HttpCore:
         return problem_of(error, request_id)
 
 
-def _with(body: bytes, request_id: UUID) -> list[Header]:
-    return [
-        (b"content-length", b"%d" % len(body)),
-        (b"x-request-id", str(request_id).encode()),
-    ]
-
-
-def _bearer(value: bytes | None) -> str | None:
+def _bearer(value: bytes | None, operation: Operation) -> str:
     if value is None:
-        return None
+        raise Unauthenticated(f"{operation.id} needs a signed-in caller")
     scheme, _, token = value.partition(b" ")
     if (scheme != b"Bearer" and scheme.lower() != b"bearer") or not token.isascii():
         raise Unauthenticated(
