@@ -1,7 +1,7 @@
 """Policies: what happens around a call. One file each; the stage decides the order.
 
-observe: metrics → admit: rate limit → record: audit → authorise → remember: cache, idempotency
-→ protect: breaker, retry → the implementation.
+observe: metrics → admit: rate limit → record: audit → authorise → step up
+→ remember: cache, idempotency → protect: breaker, retry → the implementation.
 """
 
 from .addresses import comes_from, network_text
@@ -14,6 +14,7 @@ from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
 from .rate_limit import RateLimit, RateLimiting
 from .retry import Retry, Retrying
+from .step_up import SteppingUp, StepUp
 
 __all__ = [
     "ROLES",
@@ -37,6 +38,8 @@ __all__ = [
     "RateLimiting",
     "Retry",
     "Retrying",
+    "StepUp",
+    "SteppingUp",
     "address_key",
     "comes_from",
     "network_text",

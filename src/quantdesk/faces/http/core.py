@@ -37,6 +37,7 @@ from quantdesk.kernel import (
     RateLimited,
     Seam,
     Served,
+    StepUpRequired,
     Unauthenticated,
     Unavailable,
     encode,
@@ -293,6 +294,8 @@ class HttpCore:
             headers.append((b"retry-after", b"%d" % max(1, -int(-error.retry_after_s // 1))))
         elif isinstance(error, Unauthenticated):
             headers.append((b"www-authenticate", b"Bearer"))
+        elif isinstance(error, StepUpRequired):
+            headers.append((b"www-authenticate", _step_up(error)))
         elif isinstance(error, MethodNotAllowed):
             headers.append((b"allow", error.allow.encode()))
         elif problem.status in {408, 413}:
@@ -329,6 +332,12 @@ def _bearer(value: bytes | None) -> str | None:
             advice="Send Authorization: Bearer <access token>.",
         )
     return token.strip().decode()
+
+
+def _step_up(error: StepUpRequired) -> bytes:
+    """The challenge of RFC 9470."""
+    age = error.detail.get("max_age_s", "0")
+    return f'Bearer error="insufficient_user_authentication", max_age="{age}"'.encode()
 
 
 def _idempotency(value: bytes) -> str:
