@@ -56,6 +56,7 @@ from quantdesk.policies import (
     RateLimit,
     RateLimiting,
     Retrying,
+    SteppingUp,
 )
 from quantdesk.rights import RIGHTS
 from quantdesk.services.cache import cache
@@ -101,7 +102,7 @@ class Desk:
         shared = config.http.shared_limits and not read_only
         self._buckets = SqliteBuckets(folder / "limits.sqlite3") if shared else None
         limiting = RateLimiting(seam, DEFAULT_LIMIT, store=self._buckets)
-        self._inner: list[Policy] = [self.metrics, limiting, Authorise(), self._breaking]
+        self._inner = [self.metrics, limiting, Authorise(), SteppingUp(seam), self._breaking]
         self._outer: list[Policy] = self._inner
 
     @classmethod

@@ -24,6 +24,7 @@ from .errors import (
     RateLimited,
     Refused,
     RiskRefused,
+    StepUpRequired,
     Unauthenticated,
     Unavailable,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "Served",
     "Setting",
     "Stage",
+    "StepUpRequired",
     "SystemClock",
     "Unauthenticated",
     "Unavailable",

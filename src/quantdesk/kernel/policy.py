@@ -23,8 +23,9 @@ class Stage(IntEnum):
     ADMIT = 1
     RECORD = 2
     AUTHORISE = 3
-    REMEMBER = 4
-    PROTECT = 5
+    STEP_UP = 4
+    REMEMBER = 5
+    PROTECT = 6
 
 
 class Quota:

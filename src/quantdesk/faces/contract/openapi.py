@@ -18,6 +18,7 @@ from quantdesk.kernel import (
     Operation,
     schema_hook,
 )
+from quantdesk.policies import StepUp
 
 from .envelope import Problem, ReplyMeta
 from .errors import ALL_ERRORS
@@ -133,6 +134,7 @@ def _operation(operation: Operation, schemas: Mapping[Any, Json], components: Js
         "description": operation.doc,
         "x-effect": str(operation.effect),
         "x-permission": operation.permission or None,
+        **_fresh(operation),
         "security": [] if operation.permission == PUBLIC else [{"bearer": []}],
         "parameters": parameters_of(operation, request, in_path, has_body=has_body),
     }
@@ -155,6 +157,17 @@ def _operation(operation: Operation, schemas: Mapping[Any, Json], components: Js
         },
     }
     return described
+
+
+def _fresh(operation: Operation) -> Json:
+    """How old the caller's proof may be where one is asked for, and when it is."""
+    setting = operation.setting(StepUp)
+    if setting is None:
+        return {}
+    told: Json = {"max_age_s": setting.max_age_s}
+    if setting.when is not None:
+        told["when"] = {setting.when[0]: setting.when[1]}
+    return {"x-step-up": told}
 
 
 def _body(reference: Json, request: Json, in_path: Sequence[str]) -> Json:

@@ -40,6 +40,7 @@ from quantdesk.kernel import (
     RateLimited,
     Seam,
     Served,
+    StepUpRequired,
     Unauthenticated,
     Unavailable,
     encode,
@@ -298,6 +299,8 @@ class HttpCore:
             headers.append((b"www-authenticate", b"Bearer"))
         elif isinstance(error, UpgradeRequired):
             headers += ((b"upgrade", b"websocket"), (b"connection", b"upgrade"))
+        elif isinstance(error, StepUpRequired):
+            headers.append((b"www-authenticate", _step_up(error)))
         elif isinstance(error, MethodNotAllowed):
             headers.append((b"allow", error.allow.encode()))
         closes = problem.status in {408, 413}
@@ -328,6 +331,12 @@ def _bearer(value: bytes | None, operation: Operation) -> str:
             advice="Send Authorization: Bearer <access token>.",
         )
     return token.decode().strip()
+
+
+def _step_up(error: StepUpRequired) -> bytes:
+    """The challenge of RFC 9470."""
+    age = error.detail.get("max_age_s", "0")
+    return f'Bearer error="insufficient_user_authentication", max_age="{age}"'.encode()
 
 
 def _idempotency(value: bytes) -> str:
