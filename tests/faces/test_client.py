@@ -19,6 +19,8 @@ from quantdesk.faces.client import AsyncClient, Client, Retries, SignIn
 from quantdesk.faces.contract import document
 from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
 from quantdesk.kernel import (
+    NOBODY,
+    Call,
     Caller,
     Conflict,
     Gateway,
@@ -29,6 +31,7 @@ from quantdesk.kernel import (
     Price,
     RateLimited,
     Seam,
+    Trace,
     Unauthenticated,
     Unavailable,
     encode,
@@ -43,6 +46,7 @@ from .shop import (
     GetItem,
     ListItems,
     Nothing,
+    Pong,
     PutItem,
     Rename,
     Shelf,
@@ -279,3 +283,26 @@ def test_the_client_brings_no_server_along() -> None:
     )
     # numpy: ingestion's market batches are columns, and trading's face names them.
     assert done.stdout.splitlines() == ["[]", "['numpy']"]
+
+
+@pytest.mark.spec("DEV-5")
+async def test_what_is_asked_from_within_an_operation_carries_its_trace(desk: Desk) -> None:
+    trace = Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+    seen: list[str] = []
+
+    async def note(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request.headers.get("traceparent", ""))
+        meta = {"request_id": str(ITEM), "timestamp": "2026-01-01T00:00:00Z"}
+        return httpx2.Response(200, json={"data": {"caller": "x"}, "meta": meta})
+
+    async with AsyncClient(desk.url, transport=httpx2.MockTransport(note)) as client:
+        remote = client.open(shop)
+
+        class Forwarding(Shelf):
+            async def ping(self, request: Nothing) -> Pong:
+                return await remote.ping(request)
+
+        served = shop.serve(Forwarding())
+        call = Call(shop.operations["ping"], NOBODY, Nothing(), trace=trace)
+        assert await served.call(call) == await remote.ping(Nothing()) == Pong(caller="x")
+    assert seen == [trace.headers()["traceparent"], ""]

@@ -24,6 +24,7 @@ from quantdesk.kernel import (
     Operation,
     RateLimited,
     Unavailable,
+    current_trace,
     decode,
     encode,
     to_builtins,
@@ -65,6 +66,11 @@ class WireRequest(Struct, frozen=True, kw_only=True):
     query: dict[str, str]
     body: bytes | None
     headers: dict[str, str]
+
+    def traced_headers(self) -> dict[str, str]:
+        """With the trace that it belongs to, where it is sent from within an operation."""
+        trace = current_trace()
+        return self.headers if trace is None else {**self.headers, **trace.headers()}
 
 
 class Remote:

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
-
-import structlog
 
 from quantdesk.faces.contract.envelope import Problem, Reply, ReplyMeta, problem_of
 from quantdesk.faces.contract.errors import (
@@ -37,11 +34,12 @@ from quantdesk.kernel import (
     RateLimited,
     Seam,
     Served,
+    Trace,
     Unauthenticated,
     Unavailable,
     encode,
+    parse_trace,
 )
-from quantdesk.policies import Confidential
 
 from .binding import Bind, bind
 from .events import EventStream
@@ -49,12 +47,16 @@ from .messages import Header, HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
 from .pages import Page, pages
 from .routing import Router
+from .tracing import TRACE_HEADERS, log_defect, traceparent
 
 Authenticate = Callable[[str], Awaitable[Caller]]
 VERSION = "/v1"
 _WANTED = frozenset(
-    {b"authorization", b"content-type", b"content-encoding", b"idempotency-key", b"if-none-match"}
-)
+    {
+        b"authorization", b"content-type", b"content-encoding", b"idempotency-key",
+        b"if-none-match", *TRACE_HEADERS,
+    }
+)  # fmt: skip
 _KEY = re.compile(rb"[\x21-\x7e]{1,128}")
 _JSON = re.compile(rb'application/json(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 _SAFE: tuple[Header, ...] = (
@@ -68,7 +70,6 @@ _SAFE: tuple[Header, ...] = (
 _OK = ((b"content-type", b"application/json"), *_SAFE)
 _FAILED = ((b"content-type", b"application/problem+json"), *_SAFE)
 _EVENTS = ((b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_SAFE)
-_log = structlog.get_logger("quantdesk.http")
 
 
 class _Endpoint:
@@ -133,11 +134,14 @@ class HttpCore:
         """Answer one request. Never raises, except when its task is cancelled."""
         request_id = self._seam.uuid7()
         call: Call | None = None
-        operation, origin = None, None
+        operation, origin, trace = None, None, None
         head = request.method == "HEAD"
         around = self.surroundings
         try:
             headers = self._headers(request)
+            given_trace = headers.get(b"traceparent")
+            if given_trace is not None:
+                trace = parse_trace(given_trace, headers.get(b"tracestate"))
             around.check_host(headers.get(b"host"))
             origin = headers.get(b"origin") if around.open else None
             endpoint, values = self._find(request, "GET" if head else request.method, headers)
@@ -152,15 +156,18 @@ class HttpCore:
                 given = headers.get(b"authorization")
                 token = None if operation.permission == PUBLIC else _bearer(given)
                 caller = NOBODY if token is None else await self._authenticate(token)
-                call = self._call(request, headers, endpoint, values, caller, request_id)
+                call = self._call(request, headers, endpoint, values, caller, request_id, trace)
                 if operation.streams:
                     response = await self._follow(endpoint, call, token, head=head)
                 else:
                     response = await self._operate(endpoint, call)
         except Exception as error:  # noqa: BLE001 - whatever happened, the caller gets a problem
-            response = self._failure(error, request_id, operation)
-        if call is not None and call.quota is not None:
-            tell_quota(call.quota, call.tokens, response.headers)
+            response = self._failure(error, request_id, operation, trace)
+        if call is not None:
+            trace = call.trace
+            if call.quota is not None:
+                tell_quota(call.quota, call.tokens, response.headers)
+        response.headers.append(traceparent(request_id, trace))
         response.headers.extend(around.always)
         if around.open:
             around.allow(origin, response)
@@ -199,11 +206,14 @@ class HttpCore:
         given = request.headers
         if len(given) > self.limits.headers_max:
             raise HeadersTooLarge(f"more than {self.limits.headers_max} headers")
-        size, found, wanted = 0, {}, self._wanted
+        size, wanted = 0, self._wanted
+        found: dict[bytes, bytes] = {}
         for name, value in given:
             size += len(name) + len(value)
             if name in wanted:
-                if name in found:
+                if name in found and name in TRACE_HEADERS:
+                    value = found[name] + b"," + value  # noqa: PLW2901 - as one header, RFC 9110 §5.2
+                elif name in found:
                     raise InvalidInput("the header is given twice", where=name.decode())
                 found[name] = value
         if size > self.limits.header_bytes_max:
@@ -218,6 +228,7 @@ class HttpCore:
         values: tuple[str, ...],
         caller: Caller,
         request_id: UUID,
+        trace: Trace | None,
     ) -> Call:
         body = request.body
         if body:
@@ -226,7 +237,7 @@ class HttpCore:
         key = headers.get(b"idempotency-key")
         peer = self.surroundings.client(request.peer, headers.get(b"x-forwarded-for"))
         found = None if key is None else _idempotency(key)
-        return Call(endpoint.operation, caller, message, request_id, found, peer=peer)
+        return Call(endpoint.operation, caller, message, request_id, found, peer=peer, trace=trace)
 
     async def _operate(self, endpoint: _Endpoint, call: Call) -> HttpResponse:
         data = await endpoint.served.call(call)
@@ -265,7 +276,9 @@ class HttpCore:
             source,
             heartbeat_s=self.limits.heartbeat_s,
             still_allowed=lambda: self._still_allowed(token),
-            problem=lambda error: encode(self._problem(error, call.request_id, call.operation)),
+            problem=lambda error: encode(
+                self._problem(error, call.request_id, call.operation, call.trace)
+            ),
             closing=self._closing,
             on_close=self._one_stream_less,
         )
@@ -284,9 +297,13 @@ class HttpCore:
         self._streams -= 1
 
     def _failure(
-        self, error: Exception, request_id: UUID, operation: Operation | None
+        self,
+        error: Exception,
+        request_id: UUID,
+        operation: Operation | None,
+        trace: Trace | None = None,
     ) -> HttpResponse:
-        problem = self._problem(error, request_id, operation)
+        problem = self._problem(error, request_id, operation, trace)
         body = encode(problem)
         headers = _with(_FAILED, body, request_id)
         if isinstance(error, RateLimited):
@@ -300,14 +317,19 @@ class HttpCore:
         return HttpResponse(status=problem.status, headers=headers, body=body)
 
     def _problem(
-        self, error: Exception, request_id: UUID | None, operation: Operation | None
+        self,
+        error: Exception,
+        request_id: UUID | None,
+        operation: Operation | None,
+        trace: Trace | None,
     ) -> Problem:
         request_id = request_id or self._seam.uuid7()
+        trace_id = request_id.hex if trace is None else trace.trace_id
         if not isinstance(error, DeskError) or error.status == Internal.status:
-            _log_defect(error, request_id, operation)
+            log_defect(error, request_id, trace_id, operation)
         if not isinstance(error, DeskError) or isinstance(error, Internal):
             error = Internal("the desk failed to answer; the request id finds it in the log")
-        return problem_of(error, request_id)
+        return problem_of(error, request_id, trace_id)
 
 
 def _with(headers: tuple[Header, ...], body: bytes, request_id: UUID) -> list[Header]:
@@ -339,18 +361,3 @@ def _idempotency(value: bytes) -> str:
             advice="Use 1 to 128 visible ASCII characters, such as a UUID.",
         )
     return value.decode()
-
-
-def _log_defect(error: Exception, request_id: UUID, operation: Operation | None) -> None:
-    """Once, with the way to the fault but no values: locals and requests may hold secrets, and
-    so may the message where the operation is confidential."""
-    secret = operation is not None and operation.setting(Confidential) is not None
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    _log.error(
-        "the request failed",
-        request_id=str(request_id),
-        operation=operation.id if operation else None,
-        error=type(error).__name__,
-        message="(confidential)" if secret else str(error),
-        frames=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    )
