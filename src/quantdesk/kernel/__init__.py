@@ -44,9 +44,19 @@ from .operation import (
     Setting,
     operation,
 )
-from .policy import Call, Handler, Policy, Quota, Stage, current_caller, current_request_id
+from .policy import (
+    Call,
+    Handler,
+    Policy,
+    Quota,
+    Stage,
+    current_caller,
+    current_request_id,
+    current_trace,
+)
 from .process import settle_collector
 from .seam import Clock, ManualClock, Seam, SystemClock, stopwatch_ns, to_ns, utc
+from .trace import Trace, own_place, parse_trace, trace_from
 
 __all__ = [
     "ASSETS",
@@ -99,16 +109,20 @@ __all__ = [
     "Stage",
     "StepUpRequired",
     "SystemClock",
+    "Trace",
     "Unauthenticated",
     "Unavailable",
     "convert",
     "current_caller",
     "current_request_id",
+    "current_trace",
     "decode",
     "department",
     "encode",
     "mul_units",
     "operation",
+    "own_place",
+    "parse_trace",
     "plain",
     "round_units",
     "schema_hook",
@@ -117,5 +131,6 @@ __all__ = [
     "stopwatch_ns",
     "to_builtins",
     "to_ns",
+    "trace_from",
     "utc",
 ]
