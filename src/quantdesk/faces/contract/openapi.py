@@ -24,6 +24,8 @@ from .envelope import Problem, ReplyMeta
 from .errors import ALL_ERRORS
 from .examples import REFERENCE, example_of, name_of
 from .parameters import ETAG, UNCHANGED, can_have_tag, parameters_of
+from .sockets import NAME as SOCKETS
+from .sockets import message_types, websocket
 
 Json = dict[str, Any]
 _ANY = (400, 401, 403, 404, 414, 422, 429, 431, 500, 503)
@@ -34,7 +36,8 @@ _DESCRIPTION = """\
 Every department of the desk behind one kind of gateway. Replies are `{"data": …, "meta": …}`,
 errors are problems (RFC 9457) with a stable `code`. Amounts are exact decimal strings, times are
 ISO 8601 in UTC, ids are UUIDs. Sign in with `POST /v1/identity/sessions` and send the token as
-`Authorization: Bearer …`."""
+`Authorization: Bearer …`. `x-websocket` describes `/v1/ws`: all of it over one connection, and
+every stream."""
 
 
 def document(gateways: Sequence[Gateway[Any]], version: str) -> Json:
@@ -67,6 +70,7 @@ def document(gateways: Sequence[Gateway[Any]], version: str) -> Json:
             if gateway.name in routed
         ],
         "paths": paths,
+        SOCKETS: websocket(operations, schemas),
         "components": {
             "schemas": components,
             "responses": {"Unchanged": UNCHANGED, **_problems()},
@@ -97,7 +101,7 @@ def path_of(operation: Operation) -> tuple[str, str]:
 
 def _schemas(operations: Iterable[Operation]) -> tuple[dict[Any, Json], Json]:
     """The schema of each request and reply, and the named schemas that they refer to."""
-    types: list[Any] = [ReplyMeta, Problem]
+    types: list[Any] = [ReplyMeta, Problem, *message_types()]
     for operation in operations:
         types += [operation.request, operation.reply]
     unique = list(dict.fromkeys(types))
