@@ -43,13 +43,24 @@ from .operation import (
     Setting,
     operation,
 )
-from .policy import Call, Handler, Policy, Quota, Stage, current_caller, current_request_id
+from .policy import (
+    DEADLINE,
+    Call,
+    Handler,
+    Policy,
+    Quota,
+    Stage,
+    current_call,
+    current_caller,
+    current_request_id,
+)
 from .process import settle_collector
 from .seam import Clock, ManualClock, Seam, SystemClock, stopwatch_ns, to_ns, utc
 
 __all__ = [
     "ASSETS",
     "CATALOGUE",
+    "DEADLINE",
     "DELETE",
     "GET",
     "INSTRUMENTS",
@@ -100,6 +111,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "convert",
+    "current_call",
     "current_caller",
     "current_request_id",
     "decode",

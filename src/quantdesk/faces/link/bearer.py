@@ -1,0 +1,44 @@
+"""A caller on the side of a face: known by a token, which the desk checks anew with each call."""
+
+from __future__ import annotations
+
+from quantdesk.kernel import Caller, CallerKind
+
+
+class Bearer(Caller, frozen=True, kw_only=True):
+    """The owner of `token`. Its rights here are for showing; those that count stand at the desk.
+
+    As `agent` it has of them only `rights`, at the desk too.
+    """
+
+    token: str
+    agent: str | None = None
+    rights: frozenset[str] = frozenset()
+
+    def acting_as_agent(self, agent: str, permissions: frozenset[str]) -> Bearer:
+        return Bearer(
+            caller_id=f"{agent}@{self.caller_id}",
+            kind=CallerKind.AGENT,
+            permissions=self.permissions & permissions,
+            account=self.account,
+            roles=frozenset({"agent"}),
+            session_id=self.session_id,
+            expires_ns=self.expires_ns,
+            token=self.token,
+            agent=agent,
+            rights=permissions,
+        )
+
+    def __repr__(self) -> str:
+        return f"Bearer({self.caller_id!r})"
+
+    __str__ = __repr__
+
+
+def bearer_of(caller: Caller, token: str) -> Bearer:
+    """`caller`, as the owner of `token`."""
+    return Bearer(
+        caller_id=caller.caller_id, kind=caller.kind, permissions=caller.permissions,
+        account=caller.account, roles=caller.roles, session_id=caller.session_id,
+        expires_ns=caller.expires_ns, token=token,
+    )  # fmt: skip
