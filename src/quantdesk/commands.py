@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from quantdesk.desk import Desk
     from quantdesk.faces.mcp.server import McpFace
     from quantdesk.flows.running import Flow
+    from quantdesk.policies import TrailReport
 
 T = TypeVar("T")
 DEMO_START_NS = 1_704_067_200_000_000_000  # 2024-01-01T00:00:00Z, for the simulated exchange
@@ -104,12 +105,12 @@ class Commands:
 
         return make_certificate(_config(None, {"data_dir": options.data_dir}), options)
 
-    def audit_verify(self, options: AuditOptions) -> int:
-        """Check the audit chain of a desk's folder. Returns the number of entries."""
-        from quantdesk.edge import verify_audit
+    def audit_verify(self, options: AuditOptions) -> TrailReport:
+        """Check the audit trail of a desk's folder."""
+        from quantdesk.trail import verify_folder
 
         config = _config(None, {"data_dir": options.data_dir})
-        return _run(verify_audit(config, _folder(config)))
+        return _run(verify_folder(_folder(config), options))
 
 
 def _config(path: str | Path | None, flags: dict[str, Any]) -> Config:
@@ -134,7 +135,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 async def _up(config: Config) -> None:
     from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
     from quantdesk.desk import Desk
-    from quantdesk.edge import network_of, tls_of
+    from quantdesk.edge import network_of, sockets_of, tls_of
     from quantdesk.faces.contract import document
     from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
     from quantdesk.flows.running import keep_running
@@ -189,6 +190,7 @@ async def _up(config: Config) -> None:
                     stop=stop,
                     mounts=mounts,
                     tls=tls,
+                    sockets=sockets_of(desk, core),
                 )
         finally:
             trading.cancel()
@@ -216,7 +218,7 @@ def _announce(address: str, desk: Desk, source: Source) -> None:
     )
     print(f"QuantDesk {__version__} is up at {address}")  # noqa: T201 - the command's answer
     print(f"  feed    {source.name} ({label}); orders are on paper")  # noqa: T201 - as above
-    print(f"  data    {desk.folder.resolve()}")  # noqa: T201 - as above
+    print(f"  data    {desk.folder.resolve()}; audit key {desk.audit_key}")  # noqa: T201 - as above
     print(f"  docs    {address}/docs")  # noqa: T201 - as above
     if desk.first_password is not None:
         print(f"  admin   {desk.first_password}   (shown this once; user name: admin)")  # noqa: T201 - as above

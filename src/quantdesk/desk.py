@@ -71,10 +71,11 @@ from quantdesk.services.queue import queue
 from quantdesk.services.queue.sqlite import SqliteQueue
 from quantdesk.services.stream import TopicsQuery, stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
+from quantdesk.telemetry import add_gauges
+from quantdesk.trail import open_trail
 
 P = TypeVar("P")
 DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)
-DESK_ACCOUNT = "desk"
 ACCOUNTS_OPEN_MAX = 10_000
 PPM_PER_BPS = 100
 
@@ -206,7 +207,7 @@ class Desk:
 
     async def authenticate(self, access_token: str) -> Caller:
         """Who a token proves. A person's paper account opens with their first request."""
-        caller = await self._identity.caller_of(access_token)
+        caller = await self.identity.caller_of(access_token)
         if caller.account not in self._opened:
             await self._account(caller)
         return caller
@@ -289,24 +290,27 @@ class Desk:
         trail, answers = DatabaseAuditStore(door), DatabaseAnswerStore(door)
         await trail.start()
         await answers.start()
-        self.audit_store = trail
+        log = AuditLog(trail, self.seam)
+        if not self.read_only:
+            log, self.audit_key = await open_trail(self.config.audit, self.folder, trail, self.seam)
+            self._closing.push_async_callback(log.seal)
         self._outer = [
             *self._inner,
-            Auditing(AuditLog(trail, self.seam)),
+            Auditing(log),
             Caching(self.seam),
             Idempotency(answers),
             Retrying(self.seam),
         ]
-        self.metrics.gauge(
-            "breakers_open", "Circuit breakers that hold calls back.",
-            lambda: float(self._breaking.open_count),
-        )  # fmt: skip
+        add_gauges(self.metrics, self._breaking)
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
-        self._identity = IdentityDepartment(self._for(database, "identity"), seam)
-        self.first_password = await self._identity.start(admin_password)
-        self._serve(identity, self._identity)
+        self.identity = IdentityDepartment(
+            self._for(database, "identity"), seam, config=config.signing_in,
+            key_file=self.folder / "identity.key",
+        )  # fmt: skip
+        self.first_password = await self.identity.start(admin_password)
+        self._serve(identity, self.identity)
 
         self.ingestion = IngestionDepartment(
             self._for(stream, "ingestion"), self._for(events, "ingestion"), seam

@@ -50,7 +50,7 @@ class Shelf:
         self.gate.set()
         self.appends = 0
 
-    async def append(self, rows: Sequence[AuditRow]) -> None:
+    async def append(self, rows: Sequence[AuditRow], checkpoints: Sequence[object] = ()) -> None:
         await self.gate.wait()
         await asyncio.sleep(0)  # a disk takes its time
         self.appends += 1

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from .errors import InvalidInput
-from .money import Amount
+from .money import Amount, Price, Quantity
 
 T = TypeVar("T")
+_EXACT: frozenset[type] = frozenset({Amount, Price, Quantity})
 _POINTER = re.compile(r" - at `\$\.?([^`]*)`$")
 
 
@@ -23,13 +24,13 @@ def to_wire(value: object) -> str:
 
 def from_wire(kind: type, value: object) -> object:
     """Read a scalar of ours (`dec_hook`)."""
-    if isinstance(kind, type) and issubclass(kind, Amount):
-        if type(value) is not str:
-            raise ValueError(f"a {kind.__name__.lower()} must be a decimal string")
+    if type(value) is str and kind in _EXACT:
         try:
             return kind(value)
         except InvalidInput as error:
             raise ValueError(f"{error.message}; {error.advice}") from None
+    if kind in _EXACT:
+        raise ValueError(f"a {kind.__name__.lower()} must be a decimal string")
     raise ValueError(f"{kind!r} is not a wire type")
 
 

@@ -4,15 +4,19 @@ observe: metrics → admit: rate limit → record: audit → authorise → remem
 → protect: breaker, retry → the implementation.
 """
 
+from .addresses import comes_from, network_text
 from .audit import AuditEntry, Auditing, AuditLog, AuditStore, Confidential, verify_chain
 from .authorise import ROLES, Authorise, permissions_of
 from .breaker import Breaker, CircuitBreaking
 from .buckets import BucketStore, MemoryBuckets, address_key
 from .cache import Cached, Caching
+from .checkpoints import Checkpointer
+from .delivery import Outbox, Snapshot
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
 from .rate_limit import RateLimit, RateLimiting
 from .retry import Retry, Retrying
+from .trail import TrailReport, verify_trail
 
 __all__ = [
     "ROLES",
@@ -26,17 +30,24 @@ __all__ = [
     "BucketStore",
     "Cached",
     "Caching",
+    "Checkpointer",
     "CircuitBreaking",
     "Confidential",
     "Idempotency",
     "MemoryAnswers",
     "MemoryBuckets",
     "Metrics",
+    "Outbox",
     "RateLimit",
     "RateLimiting",
     "Retry",
     "Retrying",
+    "Snapshot",
+    "TrailReport",
     "address_key",
+    "comes_from",
+    "network_text",
     "permissions_of",
     "verify_chain",
+    "verify_trail",
 ]

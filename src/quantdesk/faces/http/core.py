@@ -15,6 +15,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import structlog
+from msgspec.structs import replace
 
 from quantdesk.faces.contract.envelope import Problem, Reply, ReplyMeta, problem_of
 from quantdesk.faces.contract.errors import (
@@ -22,6 +23,7 @@ from quantdesk.faces.contract.errors import (
     HeadersTooLarge,
     MethodNotAllowed,
     UnsupportedMediaType,
+    UpgradeRequired,
     UriTooLong,
 )
 from quantdesk.kernel import (
@@ -45,9 +47,9 @@ from quantdesk.policies import Confidential
 
 from .binding import Bind, bind
 from .events import EventStream
-from .messages import Header, HttpLimits, HttpRequest, HttpResponse
+from .messages import Fixed, Header, HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
-from .pages import Page, pages
+from .pages import Page, SocketPage, pages
 from .routing import Router
 
 Authenticate = Callable[[str], Awaitable[Caller]]
@@ -65,9 +67,9 @@ _SAFE: tuple[Header, ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
-_OK = ((b"content-type", b"application/json"), *_SAFE)
-_FAILED = ((b"content-type", b"application/problem+json"), *_SAFE)
-_EVENTS = ((b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_SAFE)
+_OK = Fixed((b"content-type", b"application/json"), *_SAFE)
+_FAILED = Fixed((b"content-type", b"application/problem+json"), *_SAFE)
+_EVENTS = Fixed((b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_SAFE)
 _log = structlog.get_logger("quantdesk.http")
 
 
@@ -114,6 +116,7 @@ class HttpCore:
                     path = f"{VERSION}/{operation.gateway}{route.path}"
                     endpoint = _Endpoint(gateway, operation, self.limits)
                     self._router.add(route.method, path, endpoint)
+        self._router.add("GET", f"{VERSION}/ws", SocketPage())
         for path, page in pages(openapi, readiness=readiness, metrics=metrics).items():
             self._router.add("GET", path, page)
 
@@ -165,10 +168,10 @@ class HttpCore:
         if around.open:
             around.allow(origin, response)
         if head and response.body:
-            return HttpResponse(status=response.status, headers=response.headers)
+            return replace(response, body=b"")
         return response
 
-    def refuse(self, error: DeskError) -> HttpResponse:
+    def refuse(self, error: Exception) -> HttpResponse:
         """The answer to a request that did not even get here whole."""
         return self._failure(error, self._seam.uuid7(), None)
 
@@ -196,18 +199,20 @@ class HttpCore:
 
     def _headers(self, request: HttpRequest) -> dict[bytes, bytes]:
         """The headers that mean something here; each of them at most once."""
-        given = request.headers
-        if len(given) > self.limits.headers_max:
-            raise HeadersTooLarge(f"more than {self.limits.headers_max} headers")
-        size, found, wanted = 0, {}, self._wanted
+        given, limits = request.headers, self.limits
+        if len(given) > limits.headers_max:
+            raise HeadersTooLarge(f"more than {limits.headers_max} headers")
+        size = request.head_bytes
+        if size is None or size > limits.header_bytes_max:
+            size = sum([len(name) + len(value) for name, value in given])
+        if size > limits.header_bytes_max:
+            raise HeadersTooLarge(f"more than {limits.header_bytes_max} bytes of headers")
+        found, wanted = {}, self._wanted
         for name, value in given:
-            size += len(name) + len(value)
             if name in wanted:
                 if name in found:
                     raise InvalidInput("the header is given twice", where=name.decode())
                 found[name] = value
-        if size > self.limits.header_bytes_max:
-            raise HeadersTooLarge(f"more than {self.limits.header_bytes_max} bytes of headers")
         return found
 
     def _call(  # noqa: PLR0917 - by position: it stands in every request's way
@@ -232,7 +237,7 @@ class HttpCore:
         data = await endpoint.served.call(call)
         request_id = cast(UUID, call.request_id)
         reply = encode(Reply(data, ReplyMeta(request_id=request_id, timestamp=self._seam.now())))
-        return HttpResponse(status=200, headers=_with(_OK, reply, request_id), body=reply)
+        return HttpResponse(status=200, fixed=_OK, headers=_with(reply, request_id), body=reply)
 
     def _check_body(self, body: bytes, headers: dict[bytes, bytes]) -> None:
         if len(body) > self.limits.body_bytes_max:
@@ -246,9 +251,9 @@ class HttpCore:
     async def _follow(
         self, endpoint: _Endpoint, call: Call, token: str | None, *, head: bool
     ) -> HttpResponse:
-        headers = [*_EVENTS, (b"x-request-id", str(call.request_id).encode())]
+        headers = [(b"x-request-id", str(call.request_id).encode())]
         if head:
-            return HttpResponse(status=200, headers=headers)
+            return HttpResponse(status=200, fixed=_EVENTS, headers=headers)
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_future()
         if self._streams >= self.limits.streams_max or self._closing.done():
@@ -265,7 +270,7 @@ class HttpCore:
             source,
             heartbeat_s=self.limits.heartbeat_s,
             still_allowed=lambda: self._still_allowed(token),
-            problem=lambda error: encode(self._problem(error, call.request_id, call.operation)),
+            problem=lambda error: encode(self.problem(error, call.request_id, call.operation)),
             closing=self._closing,
             on_close=self._one_stream_less,
         )
@@ -274,7 +279,7 @@ class HttpCore:
         except BaseException:
             await stream.aclose()
             raise
-        return HttpResponse(status=200, headers=headers, events=stream)
+        return HttpResponse(status=200, fixed=_EVENTS, headers=headers, events=stream)
 
     async def _still_allowed(self, token: str | None) -> None:
         if token is not None:
@@ -286,22 +291,26 @@ class HttpCore:
     def _failure(
         self, error: Exception, request_id: UUID, operation: Operation | None
     ) -> HttpResponse:
-        problem = self._problem(error, request_id, operation)
+        problem = self.problem(error, request_id, operation)
         body = encode(problem)
-        headers = _with(_FAILED, body, request_id)
+        headers = _with(body, request_id)
         if isinstance(error, RateLimited):
             headers.append((b"retry-after", b"%d" % max(1, -int(-error.retry_after_s // 1))))
         elif isinstance(error, Unauthenticated):
             headers.append((b"www-authenticate", b"Bearer"))
+        elif isinstance(error, UpgradeRequired):
+            headers += ((b"upgrade", b"websocket"), (b"connection", b"upgrade"))
         elif isinstance(error, MethodNotAllowed):
             headers.append((b"allow", error.allow.encode()))
-        elif problem.status in {408, 413}:
-            headers.append((b"connection", b"close"))
-        return HttpResponse(status=problem.status, headers=headers, body=body)
+        closes = problem.status in {408, 413}
+        return HttpResponse(
+            status=problem.status, fixed=_FAILED, headers=headers, body=body, closes=closes
+        )
 
-    def _problem(
+    def problem(
         self, error: Exception, request_id: UUID | None, operation: Operation | None
     ) -> Problem:
+        """The error as every face tells it. A defect of ours is logged and not told."""
         request_id = request_id or self._seam.uuid7()
         if not isinstance(error, DeskError) or error.status == Internal.status:
             _log_defect(error, request_id, operation)
@@ -310,9 +319,8 @@ class HttpCore:
         return problem_of(error, request_id)
 
 
-def _with(headers: tuple[Header, ...], body: bytes, request_id: UUID) -> list[Header]:
+def _with(body: bytes, request_id: UUID) -> list[Header]:
     return [
-        *headers,
         (b"content-length", b"%d" % len(body)),
         (b"x-request-id", str(request_id).encode()),
     ]
@@ -322,13 +330,13 @@ def _bearer(value: bytes | None) -> str | None:
     if value is None:
         return None
     scheme, _, token = value.partition(b" ")
-    if scheme.lower() != b"bearer" or not token.isascii():
+    if (scheme != b"Bearer" and scheme.lower() != b"bearer") or not token.isascii():
         raise Unauthenticated(
             "the Authorization header is not a bearer token",
             where="authorization",
             advice="Send Authorization: Bearer <access token>.",
         )
-    return token.strip().decode()
+    return token.decode().strip()
 
 
 def _idempotency(value: bytes) -> str:

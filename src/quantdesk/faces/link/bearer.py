@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from quantdesk.kernel import Caller, CallerKind
+from msgspec.structs import asdict
+
+from quantdesk.kernel import Caller
 
 
 class Bearer(Caller, frozen=True, kw_only=True):
@@ -16,18 +18,8 @@ class Bearer(Caller, frozen=True, kw_only=True):
     rights: frozenset[str] = frozenset()
 
     def acting_as_agent(self, agent: str, permissions: frozenset[str]) -> Bearer:
-        return Bearer(
-            caller_id=f"{agent}@{self.caller_id}",
-            kind=CallerKind.AGENT,
-            permissions=self.permissions & permissions,
-            account=self.account,
-            roles=frozenset({"agent"}),
-            session_id=self.session_id,
-            expires_ns=self.expires_ns,
-            token=self.token,
-            agent=agent,
-            rights=permissions,
-        )
+        acting = super().acting_as_agent(agent, permissions)
+        return Bearer(**asdict(acting), token=self.token, agent=agent, rights=permissions)
 
     def __repr__(self) -> str:
         return f"Bearer({self.caller_id!r})"
@@ -37,8 +29,4 @@ class Bearer(Caller, frozen=True, kw_only=True):
 
 def bearer_of(caller: Caller, token: str) -> Bearer:
     """`caller`, as the owner of `token`."""
-    return Bearer(
-        caller_id=caller.caller_id, kind=caller.kind, permissions=caller.permissions,
-        account=caller.account, roles=caller.roles, session_id=caller.session_id,
-        expires_ns=caller.expires_ns, token=token,
-    )  # fmt: skip
+    return Bearer(**asdict(caller), token=token)
