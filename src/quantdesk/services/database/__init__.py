@@ -74,7 +74,7 @@ class DatabaseHealth(Struct, frozen=True, kw_only=True):
 class Database(Protocol):
     """Durable tables with atomic writes."""
 
-    @operation(INTERNAL, Effect.REPEATABLE, "database.write")
+    @operation(INTERNAL, Effect.ONCE, "database.write")
     async def write(self, request: Write) -> Written:
         """Commit the statements. Durable when it returns; `Conflict` on a unique key taken."""
         ...
