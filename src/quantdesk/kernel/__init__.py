@@ -45,11 +45,13 @@ from .operation import (
     operation,
 )
 from .policy import (
+    DEADLINE,
     Call,
     Handler,
     Policy,
     Quota,
     Stage,
+    current_call,
     current_caller,
     current_request_id,
     current_trace,
@@ -61,6 +63,7 @@ from .trace import Trace, own_place, parse_trace, trace_from
 __all__ = [
     "ASSETS",
     "CATALOGUE",
+    "DEADLINE",
     "DELETE",
     "GET",
     "INSTRUMENTS",
@@ -113,6 +116,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "convert",
+    "current_call",
     "current_caller",
     "current_request_id",
     "current_trace",

@@ -87,6 +87,9 @@ def _target(method: Callable[[Any], Coroutine[Any, Any, object]]) -> Handler:
 
 
 def _stream_target(method: Callable[[Any], AsyncIterator[object]]) -> Handler:
+    if inspect.iscoroutinefunction(method):
+        return _target(method)  # it opens the stream elsewhere, which may be refused first
+
     async def start(call: Call) -> object:
         return _within(call, method)
 

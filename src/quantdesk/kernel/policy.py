@@ -85,6 +85,14 @@ class Call:
 Handler = Callable[[Call], Awaitable[object]]
 
 CURRENT: ContextVar[Call] = ContextVar("quantdesk_call")
+DEADLINE: ContextVar[float | None] = ContextVar("quantdesk_deadline", default=None)
+"""When nobody waits for the work under way any more, in the event loop's time (s); None: no bound.
+It is set where a call arrives with a budget, and what is then asked elsewhere has what is left."""
+
+
+def current_call() -> Call:
+    """The call being carried out. Only valid inside an operation (`LookupError`)."""
+    return CURRENT.get()
 
 
 def current_caller() -> Caller:
