@@ -24,6 +24,7 @@ from .errors import (
     RateLimited,
     Refused,
     RiskRefused,
+    StepUpRequired,
     Unauthenticated,
     Unavailable,
 )
@@ -54,13 +55,26 @@ from .paging import (
     cut,
     pages,
 )
-from .policy import Call, Handler, Policy, Quota, Stage, current_caller, current_request_id
+from .policy import (
+    DEADLINE,
+    Call,
+    Handler,
+    Policy,
+    Quota,
+    Stage,
+    current_call,
+    current_caller,
+    current_request_id,
+    current_trace,
+)
 from .process import settle_collector
 from .seam import Clock, ManualClock, Seam, SystemClock, stopwatch_ns, to_ns, utc
+from .trace import Trace, own_place, parse_trace, trace_from
 
 __all__ = [
     "ASSETS",
     "CATALOGUE",
+    "DEADLINE",
     "DELETE",
     "GET",
     "INSTRUMENTS",
@@ -112,13 +126,17 @@ __all__ = [
     "Served",
     "Setting",
     "Stage",
+    "StepUpRequired",
     "SystemClock",
+    "Trace",
     "Unauthenticated",
     "Unavailable",
     "after",
     "convert",
+    "current_call",
     "current_caller",
     "current_request_id",
+    "current_trace",
     "cursor_at",
     "cut",
     "decode",
@@ -126,7 +144,9 @@ __all__ = [
     "encode",
     "mul_units",
     "operation",
+    "own_place",
     "pages",
+    "parse_trace",
     "plain",
     "round_units",
     "schema_hook",
@@ -135,5 +155,6 @@ __all__ = [
     "stopwatch_ns",
     "to_builtins",
     "to_ns",
+    "trace_from",
     "utc",
 ]

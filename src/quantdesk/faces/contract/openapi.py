@@ -18,11 +18,14 @@ from quantdesk.kernel import (
     Operation,
     schema_hook,
 )
+from quantdesk.policies import StepUp
 
 from .envelope import Problem, ReplyMeta
 from .errors import ALL_ERRORS
 from .examples import REFERENCE, example_of, name_of
 from .parameters import ETAG, UNCHANGED, can_have_tag, parameters_of
+from .sockets import NAME as SOCKETS
+from .sockets import message_types, websocket
 
 Json = dict[str, Any]
 _ANY = (400, 401, 403, 404, 414, 422, 429, 431, 500, 503)
@@ -33,7 +36,8 @@ _DESCRIPTION = """\
 Every department of the desk behind one kind of gateway. Replies are `{"data": …, "meta": …}`,
 errors are problems (RFC 9457) with a stable `code`. Amounts are exact decimal strings, times are
 ISO 8601 in UTC, ids are UUIDs. Sign in with `POST /v1/identity/sessions` and send the token as
-`Authorization: Bearer …`."""
+`Authorization: Bearer …`. `x-websocket` describes `/v1/ws`: all of it over one connection, and
+every stream."""
 
 
 def document(gateways: Sequence[Gateway[Any]], version: str) -> Json:
@@ -66,6 +70,7 @@ def document(gateways: Sequence[Gateway[Any]], version: str) -> Json:
             if gateway.name in routed
         ],
         "paths": paths,
+        SOCKETS: websocket(operations, schemas),
         "components": {
             "schemas": components,
             "responses": {"Unchanged": UNCHANGED, **_problems()},
@@ -96,7 +101,7 @@ def path_of(operation: Operation) -> tuple[str, str]:
 
 def _schemas(operations: Iterable[Operation]) -> tuple[dict[Any, Json], Json]:
     """The schema of each request and reply, and the named schemas that they refer to."""
-    types: list[Any] = [ReplyMeta, Problem]
+    types: list[Any] = [ReplyMeta, Problem, *message_types()]
     for operation in operations:
         types += [operation.request, operation.reply]
     unique = list(dict.fromkeys(types))
@@ -133,6 +138,7 @@ def _operation(operation: Operation, schemas: Mapping[Any, Json], components: Js
         "description": operation.doc,
         "x-effect": str(operation.effect),
         "x-permission": operation.permission or None,
+        **_fresh(operation),
         "security": [] if operation.permission == PUBLIC else [{"bearer": []}],
         "parameters": parameters_of(operation, request, in_path, has_body=has_body),
     }
@@ -155,6 +161,17 @@ def _operation(operation: Operation, schemas: Mapping[Any, Json], components: Js
         },
     }
     return described
+
+
+def _fresh(operation: Operation) -> Json:
+    """How old the caller's proof may be where one is asked for, and when it is."""
+    setting = operation.setting(StepUp)
+    if setting is None:
+        return {}
+    told: Json = {"max_age_s": setting.max_age_s}
+    if setting.when is not None:
+        told["when"] = {setting.when[0]: setting.when[1]}
+    return {"x-step-up": told}
 
 
 def _body(reference: Json, request: Json, in_path: Sequence[str]) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import cast
 
-from quantdesk.kernel import decode, encode
+from quantdesk.kernel import Conflict, OutcomeUnknown, Seam, decode, encode
 from quantdesk.policies.checkpoints import AuditRow, CheckpointRow
 from quantdesk.policies.idempotency import Answer
 
@@ -36,6 +36,13 @@ _ANSWER_STEPS = (
         position INTEGER PRIMARY KEY,
         key TEXT NOT NULL UNIQUE,
         answer BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE idempotency_claims (
+        position INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        owner TEXT NOT NULL
     )
     """,
 )
@@ -156,4 +163,48 @@ class DatabaseAnswerStore:
                     ),
                 )
             )
+        )
+
+
+class DatabaseClaims:
+    """Who began which key first, for `Idempotency` over several processes. The table of
+    `DatabaseAnswerStore`, which is started first; the newest `claims_max` stay."""
+
+    def __init__(self, database: Database, seam: Seam, *, claims_max: int = ANSWERS_MAX) -> None:
+        self._database = database
+        self._seam = seam
+        self._claims_max = claims_max
+
+    async def claim(self, key: str) -> bool:
+        owner = str(self._seam.uuid7())
+        try:
+            await self._database.write(
+                Write(
+                    statements=(
+                        Statement(
+                            "INSERT INTO idempotency_claims (key, owner) VALUES (?, ?)",
+                            (key, owner),
+                        ),
+                        Statement(
+                            "DELETE FROM idempotency_claims WHERE position <="
+                            " (SELECT max(position) FROM idempotency_claims) - ?",
+                            (self._claims_max,),
+                        ),
+                    )
+                )
+            )
+        except Conflict:
+            return False
+        except OutcomeUnknown:  # the way to the database broke: ours, if it says so
+            found = await self._database.query(
+                Query(sql="SELECT owner FROM idempotency_claims WHERE key = ?", params=(key,))
+            )
+            if not found.rows:
+                raise
+            return found.rows[0][0] == owner
+        return True
+
+    async def release(self, key: str) -> None:
+        await self._database.write(
+            Write(statements=(Statement("DELETE FROM idempotency_claims WHERE key = ?", (key,)),))
         )
