@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 from msgspec.structs import replace
@@ -58,6 +58,7 @@ class Log:
         return Numbers(numbers=kept, next_cursor=cursor)
 
 
+@settings(deadline=None)
 @given(
     rows=st.integers(0, 60), growth=st.integers(0, 20), limit=st.integers(1, 100),
     even=st.booleans(),
@@ -74,6 +75,7 @@ async def test_a_walk_gives_each_old_row_once(
     assert walked == old[::-1]
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**63) + 1, 2**63 - 1))
 def test_a_key_comes_back(key: int) -> None:
     asked = Query(even=True)
@@ -98,6 +100,7 @@ def test_what_is_no_cursor_of_this_list_is_refused(cursor: str) -> None:
     assert caught.value.where == "/cursor"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_is_taken_for_a_cursor(text: str) -> None:
     with pytest.raises(InvalidInput):

@@ -17,6 +17,7 @@ from quantdesk.kernel import (
     PagedInTime,
     operation,
 )
+from quantdesk.policies import Coalesced
 
 from .config import ChainConfig
 from .price_update import RECEIVER_PROGRAM, PriceUpdate, decode_price_update, price_units
@@ -185,7 +186,7 @@ class Chain(Protocol):
         """Return one transaction."""
         ...
 
-    @operation(GET("/transactions"), Effect.READ, "chain.read")
+    @operation(GET("/transactions"), Effect.READ, "chain.read", Coalesced())
     async def list_transactions(self, request: TransactionsQuery) -> Transactions:
         """List transactions, newest first."""
         ...
