@@ -134,7 +134,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 async def _up(config: Config) -> None:
     from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
     from quantdesk.desk import Desk
-    from quantdesk.edge import network_of, tls_of
+    from quantdesk.edge import network_of, sockets_of, tls_of
     from quantdesk.faces.contract import document
     from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
     from quantdesk.flows.running import keep_running
@@ -189,6 +189,7 @@ async def _up(config: Config) -> None:
                     stop=stop,
                     mounts=mounts,
                     tls=tls,
+                    sockets=sockets_of(desk, core),
                 )
         finally:
             trading.cancel()

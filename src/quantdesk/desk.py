@@ -206,7 +206,7 @@ class Desk:
 
     async def authenticate(self, access_token: str) -> Caller:
         """Who a token proves. A person's paper account opens with their first request."""
-        caller = await self._identity.caller_of(access_token)
+        caller = await self.identity.caller_of(access_token)
         if caller.account not in self._opened:
             await self._account(caller)
         return caller
@@ -304,9 +304,9 @@ class Desk:
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
-        self._identity = IdentityDepartment(self._for(database, "identity"), seam)
-        self.first_password = await self._identity.start(admin_password)
-        self._serve(identity, self._identity)
+        self.identity = IdentityDepartment(self._for(database, "identity"), seam)
+        self.first_password = await self.identity.start(admin_password)
+        self._serve(identity, self.identity)
 
         self.ingestion = IngestionDepartment(
             self._for(stream, "ingestion"), self._for(events, "ingestion"), seam

@@ -11,6 +11,7 @@ from quantdesk.kernel import Seam
 
 from .served import Desk, served_desk
 from .shop import Counter
+from .sockets import SocketShop, socket_shop
 
 
 @pytest.fixture
@@ -22,3 +23,9 @@ async def counter(seam: Seam) -> Counter:
 async def desk(seam: Seam, tmp_path: Path) -> AsyncIterator[Desk]:
     async with served_desk(seam, tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+async def sockets(seam: Seam, tmp_path: Path) -> AsyncIterator[SocketShop]:
+    async with socket_shop(seam, tmp_path) as shop:
+        yield shop

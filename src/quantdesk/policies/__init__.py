@@ -9,6 +9,7 @@ from .authorise import ROLES, Authorise, permissions_of
 from .breaker import Breaker, CircuitBreaking
 from .buckets import BucketStore, MemoryBuckets, address_key
 from .cache import Cached, Caching
+from .delivery import Outbox, Snapshot
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
 from .rate_limit import RateLimit, RateLimiting
@@ -32,10 +33,12 @@ __all__ = [
     "MemoryAnswers",
     "MemoryBuckets",
     "Metrics",
+    "Outbox",
     "RateLimit",
     "RateLimiting",
     "Retry",
     "Retrying",
+    "Snapshot",
     "address_key",
     "permissions_of",
     "verify_chain",

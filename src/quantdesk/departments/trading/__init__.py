@@ -21,7 +21,7 @@ from quantdesk.kernel import (
     Quantity,
     operation,
 )
-from quantdesk.policies import RateLimit
+from quantdesk.policies import Outbox, RateLimit, Snapshot
 
 from .config import FeeSchedule, RiskLimits
 
@@ -327,7 +327,10 @@ class Trading(Protocol):
         """Stop or allow new orders. Survives a restart."""
         ...
 
-    @operation(GET("/orders/stream"), Effect.READ, "trading.read")
+    @operation(
+        GET("/orders/stream"), Effect.READ, "trading.read", Outbox("disconnect", events_max=1_024),
+        Snapshot("list_orders"),
+    )  # fmt: skip
     def watch_orders(self, request: WatchOrders) -> AsyncIterator[Order]:
         """Follow the caller's orders as they change."""
         ...

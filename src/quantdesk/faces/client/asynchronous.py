@@ -14,8 +14,11 @@ from msgspec import Struct
 from quantdesk.kernel import Gateway, Misconfigured, Operation, Seam, Unavailable
 
 from .attempts import AttemptFailed, Attempts, Retries, answered, broken
-from .own import END_SESSION, Nothing, SignIn
+from .following import INBOX_MAX
+from .link import RECONNECT, State
+from .own import CREATE_TICKET, END_SESSION, Nothing, SignIn, Ticket
 from .sessions import OnSession, Session, SessionTokens
+from .websocket import AsyncSocket
 from .wire import (
     REPLY_BYTES_MAX,
     Events,
@@ -25,6 +28,7 @@ from .wire import (
     gateway_remotes,
     is_local,
     remote_of,
+    unreachable,
 )
 
 P = TypeVar("P")
@@ -112,6 +116,24 @@ class AsyncClient:
         """Follow a stream, one event after the other."""
         return cast(AsyncGenerator[Event, None], self._stream(remote_of(operation), request))
 
+    def socket(
+        self,
+        *,
+        inbox_max: int = INBOX_MAX,
+        reconnect: Retries = RECONNECT,
+        on_state: Callable[[State], None] | None = None,
+    ) -> AsyncSocket:
+        """One WebSocket as whoever is signed in: `async with` it."""
+
+        async def ticket() -> str:
+            return cast(Ticket, await self._call(CREATE_TICKET, Nothing())).ticket
+
+        return AsyncSocket(
+            str(self._http.base_url), ticket, seam=self._seam, retries=self._retries,
+            timeout_s=self._timeout_s, inbox_max=inbox_max, reconnect=reconnect,
+            on_state=on_state,
+        )  # fmt: skip
+
     def sign_in(self, who: SignIn | SessionTokens) -> None:
         """Be somebody else from the next call on."""
         if isinstance(who, SessionTokens):
@@ -131,16 +153,7 @@ class AsyncClient:
         self, remote: Remote | Operation, timeout_s: float | None
     ) -> Callable[[object, Any], object]:
         if isinstance(remote, Operation):
-            operation = remote
-
-            def unreachable(_self: object, _request: Any) -> object:
-                raise Misconfigured(
-                    f"{operation.id} serves other departments only",
-                    where=operation.id,
-                    advice="Use an operation that docs/reference.md lists with a route.",
-                )
-
-            return unreachable
+            return unreachable(remote)
         found = remote
         if found.operation.streams:
             return lambda _self, request: self._stream(found, request)

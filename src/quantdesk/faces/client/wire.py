@@ -59,11 +59,8 @@ class Remote:
 
     def __init__(self, operation: Operation) -> None:
         if operation.route is None:
-            raise Misconfigured(
-                f"{operation.id} serves other departments only",
-                where=operation.id,
-                advice="Use an operation that docs/reference.md lists with a route.",
-            )
+            unreachable(operation)(None, None)
+            raise AssertionError
         self.operation = operation
         self.route = operation.route
         self.signed = operation.permission != PUBLIC
@@ -73,13 +70,17 @@ class Remote:
         self._wire = {member.name: member.encode_name for member in fields(operation.request)}
         self._envelope = msgspec.defstruct("Envelope", [("data", operation.reply)])
 
-    def request(self, message: Struct, headers: Mapping[str, str]) -> WireRequest:
-        """`message` as this operation's route takes it. Raises `InvalidInput` for another type."""
+    def check(self, message: Struct) -> None:
+        """Raises `InvalidInput` for another operation's message."""
         if not isinstance(message, self.operation.request):
             raise InvalidInput(
                 f"{self.operation.id} takes {self.operation.request.__name__},"
                 f" not {type(message).__name__}"
             )
+
+    def request(self, message: Struct, headers: Mapping[str, str]) -> WireRequest:
+        """`message` as this operation's route takes it. Raises `InvalidInput` for another type."""
+        self.check(message)
         values = {k: v for k, v in to_builtins(message).items() if v is not None}
         path = self._path
         for name in self.route.path_fields:
@@ -107,7 +108,8 @@ class Remote:
 
     def read(self, data: msgspec.Raw | str | bytes) -> Any:
         """A reply, or one event of a stream, by itself."""
-        return self._fitting(lambda: decode(data, self.operation.reply))
+        given = data if isinstance(data, str | bytes) else bytes(data)
+        return self._fitting(lambda: decode(given, self.operation.reply))
 
     def _fitting(self, read: Callable[[], Any]) -> Any:
         try:
@@ -149,6 +151,19 @@ def gateway_remotes(gateway: Gateway[Any]) -> dict[str, Remote | Operation]:
     }
 
 
+def unreachable(operation: Operation) -> Callable[[object, Any], object]:
+    """The method of a door for an operation that has no route."""
+
+    def method(_self: object, _request: Any) -> object:
+        raise Misconfigured(
+            f"{operation.id} serves other departments only",
+            where=operation.id,
+            advice="Use an operation that docs/reference.md lists with a route.",
+        )
+
+    return method
+
+
 @cache
 def remote_of(function: Callable[..., Any]) -> Remote:
     """The operation that a Protocol's method declares, such as `Trading.place_order`."""
@@ -164,7 +179,7 @@ def remote_of(function: Callable[..., Any]) -> Remote:
     return Remote(Gateway(owner).operations[name.rsplit(".", 1)[-1]])
 
 
-def error_of(status: int, body: bytes | msgspec.Raw) -> DeskError:
+def error_of(status: int, body: bytes) -> DeskError:
     """The error that the desk reported, as if it had been raised here."""
     try:
         problem = decode(body, _Told)

@@ -22,6 +22,7 @@ from quantdesk.faces.contract.errors import (
     HeadersTooLarge,
     MethodNotAllowed,
     UnsupportedMediaType,
+    UpgradeRequired,
     UriTooLong,
 )
 from quantdesk.kernel import (
@@ -47,7 +48,7 @@ from .binding import Bind, bind
 from .events import EventStream
 from .messages import Header, HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
-from .pages import Page, pages
+from .pages import Page, SocketPage, pages
 from .routing import Router
 
 Authenticate = Callable[[str], Awaitable[Caller]]
@@ -114,6 +115,7 @@ class HttpCore:
                     path = f"{VERSION}/{operation.gateway}{route.path}"
                     endpoint = _Endpoint(gateway, operation, self.limits)
                     self._router.add(route.method, path, endpoint)
+        self._router.add("GET", f"{VERSION}/ws", SocketPage())
         for path, page in pages(openapi, readiness=readiness, metrics=metrics).items():
             self._router.add("GET", path, page)
 
@@ -168,7 +170,7 @@ class HttpCore:
             return HttpResponse(status=response.status, headers=response.headers)
         return response
 
-    def refuse(self, error: DeskError) -> HttpResponse:
+    def refuse(self, error: Exception) -> HttpResponse:
         """The answer to a request that did not even get here whole."""
         return self._failure(error, self._seam.uuid7(), None)
 
@@ -265,7 +267,7 @@ class HttpCore:
             source,
             heartbeat_s=self.limits.heartbeat_s,
             still_allowed=lambda: self._still_allowed(token),
-            problem=lambda error: encode(self._problem(error, call.request_id, call.operation)),
+            problem=lambda error: encode(self.problem(error, call.request_id, call.operation)),
             closing=self._closing,
             on_close=self._one_stream_less,
         )
@@ -286,22 +288,25 @@ class HttpCore:
     def _failure(
         self, error: Exception, request_id: UUID, operation: Operation | None
     ) -> HttpResponse:
-        problem = self._problem(error, request_id, operation)
+        problem = self.problem(error, request_id, operation)
         body = encode(problem)
         headers = _with(_FAILED, body, request_id)
         if isinstance(error, RateLimited):
             headers.append((b"retry-after", b"%d" % max(1, -int(-error.retry_after_s // 1))))
         elif isinstance(error, Unauthenticated):
             headers.append((b"www-authenticate", b"Bearer"))
+        elif isinstance(error, UpgradeRequired):
+            headers += ((b"upgrade", b"websocket"), (b"connection", b"upgrade"))
         elif isinstance(error, MethodNotAllowed):
             headers.append((b"allow", error.allow.encode()))
         elif problem.status in {408, 413}:
             headers.append((b"connection", b"close"))
         return HttpResponse(status=problem.status, headers=headers, body=body)
 
-    def _problem(
+    def problem(
         self, error: Exception, request_id: UUID | None, operation: Operation | None
     ) -> Problem:
+        """The error as every face tells it. A defect of ours is logged and not told."""
         request_id = request_id or self._seam.uuid7()
         if not isinstance(error, DeskError) or error.status == Internal.status:
             _log_defect(error, request_id, operation)

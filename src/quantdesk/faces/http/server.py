@@ -13,7 +13,7 @@ import socket
 import ssl
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -26,6 +26,23 @@ from .core import HttpCore
 from .messages import HttpLimits, HttpResponse
 
 _BACKLOG = 512
+
+
+class Sockets(Protocol):
+    """The WebSocket face, as far as the server knows it."""
+
+    @property
+    def protocol(self) -> type[asyncio.Protocol]:
+        """What takes a connection over when a request asks for the upgrade."""
+        ...
+
+    def stop(self) -> None:
+        """Open no more, and begin to close."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until all are closed."""
+        ...
 
 
 def reserve(host: str, port: int) -> socket.socket:
@@ -75,6 +92,7 @@ async def serve(
     stop: asyncio.Event,
     mounts: Mapping[str, Asgi] | None = None,
     tls: ssl.SSLContext | None = None,
+    sockets: Sockets | None = None,
 ) -> None:
     """Serve on a socket from `reserve` until `stop` is set; then finish what is under way.
 
@@ -85,7 +103,7 @@ async def serve(
         AsgiApp(core, mounts),
         loop="none",
         http=type("BoundedProtocol", (_BoundedProtocol,), {"limits": limits, "core": core}),
-        ws="none",
+        ws="none" if sockets is None else sockets.protocol,
         lifespan="off",
         interface="asgi3",
         log_config=None,
@@ -100,9 +118,11 @@ async def serve(
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
     server = _Server(config, lambda: on_ready(address_of(listener, tls=tls is not None)))
-    stopping = asyncio.create_task(_stop(server, core, stop))
+    stopping = asyncio.create_task(_stop(server, core, sockets, stop))
     try:
         await server.serve(sockets=[listener])
+        if sockets is not None:
+            await sockets.drain()
     finally:
         stopping.cancel()
         listener.close()
@@ -115,9 +135,13 @@ def address_of(listener: socket.socket, *, tls: bool = False) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-async def _stop(server: uvicorn.Server, core: HttpCore, stop: asyncio.Event) -> None:
+async def _stop(
+    server: uvicorn.Server, core: HttpCore, sockets: Sockets | None, stop: asyncio.Event
+) -> None:
     await stop.wait()
     core.close()
+    if sockets is not None:
+        sockets.stop()
     server.should_exit = True
 
 
