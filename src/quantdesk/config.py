@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from quantdesk.departments.ai import AIConfig
 from quantdesk.departments.chain import ChainConfig
+from quantdesk.departments.identity import IdentityConfig
 from quantdesk.departments.oracle import OracleConfig
 from quantdesk.departments.trading import FeeSchedule, RiskLimits
 from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
 
 ENV_PREFIX = "QUANTDESK__"
 CONFIG_BYTES_MAX = 1_048_576
+DEFAULT_CONFIG = Path("quantdesk.toml")
 
 
 class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +54,15 @@ class FlowsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     holding_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 5.0
 
 
+class AuditConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the audit trail gets a signed checkpoint: after so many entries, and after so much
+    activity. `checkpoint_copy` is a second file for them, on another machine's disk, say."""
+
+    checkpoint_entries: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_000
+    checkpoint_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+    checkpoint_copy: str | None = None
+
+
 def _paper_funds() -> dict[str, Amount]:
     funds = {"USDC": 1_000_000, "USDT": 1_000_000, "SOL": 1_000, "BTC": 10, "ETH": 100}
     return {asset: Amount(value) for asset, value in (funds | {"BTCPERP": 10}).items()}
@@ -62,12 +74,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data_dir: str = "quantdesk-data"
     feed: str = "auto"
     http: HttpConfig = HttpConfig()
+    identity: IdentityConfig = IdentityConfig()
     flows: FlowsConfig = FlowsConfig()
     limits: RiskLimits = RiskLimits()
     fees: FeeSchedule = FeeSchedule()
     oracle: OracleConfig = OracleConfig()
     chain: ChainConfig = ChainConfig()
     ai: AIConfig = AIConfig()
+    audit: AuditConfig = AuditConfig()
     paper_funds: dict[str, Amount] = {}
 
     @property
@@ -75,6 +89,13 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Paper funds per account, in units of 1e-8."""
         funds = self.paper_funds or _paper_funds()
         return {asset: amount.to_units() for asset, amount in funds.items()}
+
+    @property
+    def signing_in(self) -> IdentityConfig:
+        """Where people sign in: as set, or this desk's own port on localhost."""
+        scheme = "http" if self.http.certificate is None else "https"
+        local = f"{scheme}://localhost:{self.http.port}"
+        return replace(self.identity, origin=self.identity.origin or local)
 
 
 def load(

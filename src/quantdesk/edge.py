@@ -1,4 +1,4 @@
-"""The desk's edge, from the settings: names, proxies, origins, TLS; and the check of its trail."""
+"""The desk's edge, from the settings: names, proxies, origins, TLS."""
 
 from __future__ import annotations
 
@@ -66,15 +66,6 @@ def sockets_of(desk: Desk, core: HttpCore) -> WebSocketFace:
     gauge("websockets_open", "WebSocket connections.", lambda: float(face.sockets))
     gauge("channels_open", "Streams that WebSockets follow.", lambda: float(len(face.channels)))
     return face
-
-
-async def verify_audit(config: Config, folder: Path) -> int:
-    """Check the audit trail of a desk's folder, whether the desk runs or not."""
-    from quantdesk.desk import Desk
-    from quantdesk.policies import verify_chain
-
-    async with await Desk.open(config, Seam.live(), folder, read_only=True) as desk:
-        return await verify_chain(desk.audit_store)
 
 
 def _file(reference: str, setting: str) -> Path:

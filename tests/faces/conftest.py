@@ -1,4 +1,4 @@
-"""A shop behind the HTTP core."""
+"""A shop behind the HTTP core, and a whole server with a shop and identity."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from quantdesk.kernel import Seam
 
+from .served import Desk, served_desk
 from .shop import Counter
 from .sockets import SocketShop, socket_shop
 
@@ -16,6 +17,12 @@ from .sockets import SocketShop, socket_shop
 @pytest.fixture
 async def counter(seam: Seam) -> Counter:
     return Counter(seam)
+
+
+@pytest.fixture
+async def desk(seam: Seam, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with served_desk(seam, tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

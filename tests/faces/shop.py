@@ -333,7 +333,7 @@ class Answer:
     def __init__(self, response: HttpResponse) -> None:
         self.response = response
         self.status = response.status
-        self.headers = {name.decode(): value.decode() for name, value in response.headers}
+        self.headers = {name.decode(): value.decode() for name, value in response.all_headers}
 
     @property
     def json(self) -> Any:

@@ -80,7 +80,7 @@ class Client:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.welcome: dict[str, Any] = {}
-        self._kept: list[dict[str, Any]] = []
+        self.kept: list[dict[str, Any]] = []
         self._count = 0
 
     async def read(self) -> dict[str, Any]:
@@ -94,14 +94,14 @@ class Client:
 
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first frame that is wanted."""
-        for index, frame in enumerate(self._kept):
+        for index, frame in enumerate(self.kept):
             if wanted(frame):
-                return self._kept.pop(index)
+                return self.kept.pop(index)
         while True:
             frame = await self.read()
             if wanted(frame):
                 return frame
-            self._kept.append(frame)
+            self.kept.append(frame)
 
     async def next(self, kind: str) -> dict[str, Any]:
         return await self.until(lambda frame: frame["type"] == kind)

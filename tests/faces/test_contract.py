@@ -230,7 +230,8 @@ class TestFrozen:
                 ),
                 "body/new became required",
             ),
-            (lambda d: params(d).pop(), "query parameter name removed"),
+            (lambda d: params(d).pop(-2), "query parameter name removed"),
+            (lambda d: params(d).pop(), "header parameter If-None-Match removed"),
             (lambda d: params(d)[0].update(required=True), "limit became required"),
             (lambda d: params(d)[0]["schema"].update(maximum=50), "maximum 100 → 50"),
             (

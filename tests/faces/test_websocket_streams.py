@@ -132,6 +132,16 @@ async def test_a_socket_follows_a_stream_once(sockets: SocketShop) -> None:
         assert again["problem"]["code"] == "conflict"
         sockets.counter.shelf.quotes.publish(*quotes(1, 1))
         assert len(await client.events(1)) == 1
+        # Nor twice at once, while the state is still being read for the first.
+        for command_id in "ab":
+            await client.send({"op": "subscribe", "id": command_id,
+                               "operation": "shop.watch_items"})  # fmt: skip
+        kinds = [(await client.until(lambda one: one.get("id") in {"a", "b"})) for _ in "ab"]
+        assert sorted(one["type"] for one in kinds) == ["problem", "subscribed"]
+        await client.call("shop.put_item", item())
+        assert len(await client.events(1)) == 1
+        assert (await client.ask("ping"))["type"] == "pong"
+        assert not [one for one in client.kept if one["type"] == "events"]
 
 
 async def test_no_event_follows_an_unsubscription(sockets: SocketShop) -> None:

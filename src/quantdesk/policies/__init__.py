@@ -1,19 +1,23 @@
 """Policies: what happens around a call. One file each; the stage decides the order.
 
-observe: metrics → admit: rate limit → record: audit → authorise → remember: cache, idempotency
-→ protect: breaker, retry → the implementation.
+observe: metrics → admit: rate limit → record: audit → authorise → step up
+→ remember: cache, idempotency → protect: breaker, retry → the implementation.
 """
 
+from .addresses import comes_from, network_text
 from .audit import AuditEntry, Auditing, AuditLog, AuditStore, Confidential, verify_chain
 from .authorise import ROLES, Authorise, permissions_of
 from .breaker import Breaker, CircuitBreaking
 from .buckets import BucketStore, MemoryBuckets, address_key
 from .cache import Cached, Caching
+from .checkpoints import Checkpointer
 from .delivery import Outbox, Snapshot
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
 from .rate_limit import RateLimit, RateLimiting
 from .retry import Retry, Retrying
+from .step_up import SteppingUp, StepUp
+from .trail import TrailReport, verify_trail
 
 __all__ = [
     "ROLES",
@@ -27,6 +31,7 @@ __all__ = [
     "BucketStore",
     "Cached",
     "Caching",
+    "Checkpointer",
     "CircuitBreaking",
     "Confidential",
     "Idempotency",
@@ -39,7 +44,13 @@ __all__ = [
     "Retry",
     "Retrying",
     "Snapshot",
+    "StepUp",
+    "SteppingUp",
+    "TrailReport",
     "address_key",
+    "comes_from",
+    "network_text",
     "permissions_of",
     "verify_chain",
+    "verify_trail",
 ]
