@@ -114,12 +114,11 @@ class WebSocketFace:
         self._stopping = False
         self._empty = asyncio.Event()
 
-    @property
-    def protocol(self) -> type[asyncio.Protocol]:
+    def protocol(self) -> asyncio.Protocol:
         """What takes a connection over when a request asks for the upgrade."""
-        from .protocol import protocol_of
+        from .protocol import SocketProtocol
 
-        return protocol_of(self)
+        return SocketProtocol(self)
 
     @property
     def sockets(self) -> int:
