@@ -49,7 +49,7 @@ from .binding import Bind, bind
 from .events import EventStream
 from .messages import Fixed, Header, HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
-from .pages import Page, SocketPage, pages
+from .pages import Metrics, Page, SocketPage, pages
 from .routing import Router
 
 Authenticate = Callable[[str], Awaitable[Caller]]
@@ -96,7 +96,7 @@ class HttpCore:
         seam: Seam,
         *,
         readiness: Callable[[], Awaitable[dict[str, str]]],
-        metrics: Callable[[], str],
+        metrics: Metrics,
         openapi: bytes,
         limits: HttpLimits | None = None,
         network: HttpNetwork | None = None,

@@ -182,11 +182,10 @@ class Answering(Wire):
         self._late.cancel()
         self._grant = grant
         self.greeted()
-        allowed = grant.gateways
         names = [
             name
             for name, (_, operation) in house.targets.items()
-            if allowed is None or operation.gateway in allowed
+            if grant.allows(operation.gateway, name)
         ]
         self._targets = [house.targets[name] for name in names]
         self.send(Welcome(house.instance, names, self.limits.in_flight_max, house.state))
