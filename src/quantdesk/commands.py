@@ -7,11 +7,9 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from quantdesk import __version__
 from quantdesk.faces.cli import (
     AuditOptions,
     CertificateMade,
@@ -24,10 +22,8 @@ from quantdesk.faces.cli import (
 )
 from quantdesk.flows import FLOW_NAMES, DemoReport, FlowReport, Story, StoryQuery
 from quantdesk.kernel import (
-    DeskError,
     Gateway,
     InvalidInput,
-    Misconfigured,
     NotFound,
     Seam,
     Unavailable,
@@ -45,9 +41,6 @@ T = TypeVar("T")
 DEMO_START_NS = 1_704_067_200_000_000_000  # 2024-01-01T00:00:00Z, for the simulated exchange
 DEMO_FRAMES = 30_000
 ADMIN_PASSWORD = "QUANTDESK_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
-DEFAULT_CONFIG = Path("quantdesk.toml")
-EXTRAS: dict[str, str] = {"mcp": "mcp"}
-"""Importable module → the extra that brings it, for parts that are not in the core."""
 
 
 class Commands:
@@ -94,7 +87,10 @@ class Commands:
 
     def doctor(self, options: DoctorOptions) -> list[DoctorRow]:
         """Say what is configured, reachable and missing."""
-        return _run(_doctor(options))
+        from quantdesk.doctor import examine
+
+        given = {"data_dir": options.data_dir}
+        return _run(examine(options, lambda: _config(options.config, given)))
 
     def certificate(self, options: CertificateOptions) -> CertificateMade:
         """Make a certificate to develop with."""
@@ -111,7 +107,7 @@ class Commands:
 
 
 def _config(path: str | Path | None, flags: dict[str, Any]) -> Config:
-    from quantdesk.config import load
+    from quantdesk.config import DEFAULT_CONFIG, load
 
     if path is None and DEFAULT_CONFIG.exists():
         path = DEFAULT_CONFIG
@@ -209,8 +205,9 @@ def _flow(name: str, desk: Desk, seam: Seam, config: Config) -> Flow:
 
 
 async def _trace(config: Config, options: TraceOptions) -> Story:
-    from quantdesk.desk import RIGHTS, Desk
+    from quantdesk.desk import Desk
     from quantdesk.flows import flows
+    from quantdesk.rights import RIGHTS
 
     async with await Desk.open(config, Seam.live(), _folder(config), read_only=True) as desk:
         # Whoever can read the desk's folder can read its orders.
@@ -228,70 +225,3 @@ def _folder(config: Config) -> Path:
             "there is no desk here", where=str(folder), advice="Name its folder with --data-dir."
         )
     return folder
-
-
-async def _doctor(options: DoctorOptions) -> list[DoctorRow]:
-    from quantdesk.departments.ingestion.sources import probe_live
-
-    rows = [DoctorRow(part="quantdesk", state="ok", detail=__version__)]
-    try:
-        config = _config(options.config, {"data_dir": options.data_dir})
-    except Misconfigured as error:
-        rows.append(DoctorRow(part="settings", state="wrong", detail=str(error)))
-        return rows
-    rows.append(DoctorRow(part="settings", state="ok", detail=_settings_found(options)))
-    rows.append(_port_row(config))
-    rows.extend(await _folder_rows(config))
-    rows.append(_feed_row(reachable=await probe_live()))
-    for module, extra in EXTRAS.items():
-        found = find_spec(module) is not None
-        detail = "installed" if found else f"pip install 'quantdesk[{extra}]'"
-        rows.append(
-            DoctorRow(part=f"extra {extra}", state="ok" if found else "missing", detail=detail)
-        )
-    return rows
-
-
-def _settings_found(options: DoctorOptions) -> str:
-    if options.config is not None:
-        return str(options.config)
-    return str(DEFAULT_CONFIG) if DEFAULT_CONFIG.exists() else "defaults (no quantdesk.toml here)"
-
-
-def _port_row(config: Config) -> DoctorRow:
-    from quantdesk.faces.http import reserve
-
-    address = f"{config.http.host}:{config.http.port}"
-    try:
-        reserve(config.http.host, config.http.port).close()
-    except DeskError:
-        return DoctorRow(part="port", state="busy", detail=f"{address}: a desk or another program")
-    return DoctorRow(part="port", state="ok", detail=f"{address} is free")
-
-
-async def _folder_rows(config: Config) -> list[DoctorRow]:
-    from quantdesk.desk import Desk
-
-    folder = Path(config.data_dir)
-    if not folder.is_dir():  # noqa: ASYNC240 - one look at a local folder
-        return [DoctorRow(part="data", state="ok", detail=f"{folder} will be made")]
-    try:
-        async with await Desk.open(config, Seam.live(), folder, read_only=True) as desk:
-            states = await desk.readiness()
-    except DeskError as error:
-        return [DoctorRow(part="data", state="wrong", detail=str(error))]
-    return [
-        DoctorRow(
-            part=part, state="ok" if state == "ok" else "down",
-            detail=str(folder) if state == "ok" else state,
-        )
-        for part, state in states.items()
-    ]  # fmt: skip
-
-
-def _feed_row(*, reachable: bool) -> DoctorRow:
-    if reachable:
-        return DoctorRow(part="live feed", state="ok", detail="the public feed answers")
-    return DoctorRow(
-        part="live feed", state="unreachable", detail="--feed auto uses the simulated exchange"
-    )

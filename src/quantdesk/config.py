@@ -23,6 +23,7 @@ from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
 
 ENV_PREFIX = "QUANTDESK__"
 CONFIG_BYTES_MAX = 1_048_576
+DEFAULT_CONFIG = Path("quantdesk.toml")
 
 
 class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

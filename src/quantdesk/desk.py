@@ -56,7 +56,9 @@ from quantdesk.policies import (
     RateLimit,
     RateLimiting,
     Retrying,
+    SteppingUp,
 )
+from quantdesk.rights import RIGHTS
 from quantdesk.services.cache import cache
 from quantdesk.services.cache.memory import MemoryCache
 from quantdesk.services.database import HealthQuery, database
@@ -79,36 +81,6 @@ DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)
 ACCOUNTS_OPEN_MAX = 10_000
 PPM_PER_BPS = 100
 
-_TABLES = ("database.read", "database.write", "database.migrate")
-RIGHTS: dict[str, tuple[str, ...]] = {
-    "policies": _TABLES,
-    "queue": _TABLES,
-    "ml": _TABLES,
-    "identity": _TABLES,
-    "ingestion": ("stream.append", "event.publish", "event.subscribe"),
-    "chain": _TABLES,
-    "oracle": (*_TABLES, "chain.post_price", "chain.read"),
-    "trading": (
-        *_TABLES, "event.publish", "event.subscribe", "oracle.read", "chain.open_account",
-        "chain.settle", "chain.read",
-    ),
-    "analytics": _TABLES,
-    "ai": (
-        *_TABLES, "ml.register", "ml.infer", "ml.read", "analytics.read", "ingestion.read",
-        "oracle.read",
-    ),
-    "flows": (
-        "identity.manage", "ingestion.ingest", "ingestion.read", "oracle.observe", "oracle.read",
-        "chain.read", "trading.on_market", "trading.place", "trading.read", "trading.settle",
-        "trading.open_account", "analytics.record", "analytics.read", "ai.observe",
-        "ai.recommend", "ai.approve", "ai.chat", "ai.learn", "ai.read", "ml.infer", "ml.read",
-        "database.read", "stream.read", "stream.commit", "cache.read", "cache.write",
-        "queue.write", "queue.work", "event.publish", "event.subscribe", "operations.read",
-        "risk.manage",
-    ),
-}  # fmt: skip
-"""What each part may ask of the others: these rights and no more."""
-
 
 class Desk:
     """A desk on embedded parts, from its folder to its doors."""
@@ -130,7 +102,7 @@ class Desk:
         shared = config.http.shared_limits and not read_only
         self._buckets = SqliteBuckets(folder / "limits.sqlite3") if shared else None
         limiting = RateLimiting(seam, DEFAULT_LIMIT, store=self._buckets)
-        self._inner: list[Policy] = [self.metrics, limiting, Authorise(), self._breaking]
+        self._inner = [self.metrics, limiting, Authorise(), SteppingUp(seam), self._breaking]
         self._outer: list[Policy] = self._inner
 
     @classmethod
@@ -398,4 +370,4 @@ async def _not_halted(door: Trading) -> None:
         raise Unavailable(state.reason)
 
 
-__all__ = ["RIGHTS", "Desk"]
+__all__ = ["Desk"]

@@ -58,10 +58,14 @@ def sockets_of(desk: Desk, core: HttpCore) -> WebSocketFace:
     async def redeem(ticket: str) -> Caller:
         return await desk.doors(NOBODY).identity.redeem_ticket(RedeemTicket(ticket=ticket))
 
-    return WebSocketFace(
+    face = WebSocketFace(
         desk.served, core, desk.seam, redeem=redeem, authenticate=desk.authenticate,
         still_signed_in=desk.identity.still_signed_in,
     )  # fmt: skip
+    gauge = desk.metrics.gauge
+    gauge("websockets_open", "WebSocket connections.", lambda: float(face.sockets))
+    gauge("channels_open", "Streams that WebSockets follow.", lambda: float(len(face.channels)))
+    return face
 
 
 def _file(reference: str, setting: str) -> Path:

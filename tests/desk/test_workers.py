@@ -12,7 +12,7 @@ import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,29 @@ def _command(pid: int) -> bytes:
         return b""
 
 
-def sockets_of(pid: int) -> int:
-    folder = Path(f"/proc/{pid}/fd")
-    return sum(str(entry.readlink()).startswith("socket:") for entry in folder.iterdir())
+def accepted(desk: RunningDesk, pid: int, lines: list[Line]) -> list[Line]:
+    """Which of these connections this process holds: by the inodes of its sockets."""
+    holds = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            holds.add(str(entry.readlink()))
+    here = set()
+    for row in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
+        fields = row.split()
+        local, remote = (int(fields[at].rpartition(":")[2], 16) for at in (1, 2))
+        if local == desk.port and f"socket:[{fields[9]}]" in holds:
+            here.add(remote)
+    return [line for line in lines if line.port in here]
+
+
+async def all_accepted(desk: RunningDesk, pids: list[int], lines: list[Line]) -> list[int]:
+    """How many of them each process holds, once all are accepted."""
+    async with asyncio.timeout(30):
+        while True:
+            spread = [len(accepted(desk, pid, lines)) for pid in pids]
+            if sum(spread) == len(lines):
+                return spread
+            await asyncio.sleep(0.02)
 
 
 class Line:
@@ -60,6 +80,7 @@ class Line:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str
     ) -> None:
         self.reader, self.writer, self.token = reader, writer, token
+        self.port: int = writer.get_extra_info("sockname")[1]
 
     async def ask(
         self, method: str, path: str, body: object = None, **headers: str
@@ -108,10 +129,10 @@ def signed_in(desk: RunningDesk) -> str:
 
 @pytest.mark.spec("BE-2", "TST-4")
 async def test_a_limit_holds_over_all_processes(desk: RunningDesk) -> None:
-    before = {pid: sockets_of(pid) for pid in children(desk)}
-    assert len(before) == WORKERS
+    pids = children(desk)
+    assert len(pids) == WORKERS
     async with lines(desk, 500) as opened:
-        spread = [sockets_of(pid) - count for pid, count in before.items()]
+        spread = await all_accepted(desk, pids, opened)
         assert min(spread) > 60, f"connections are not spread: {spread}"
         began = time.monotonic()
         answers = await asyncio.gather(
@@ -230,13 +251,11 @@ async def test_killing_a_face_process_breaks_its_own_connections_and_it_comes_ba
             await asyncio.sleep(0.02)
         return count
 
-    before = {pid: sockets_of(pid) for pid in (victim, *others)}
     async with lines(desk, 40) as opened:
+        held, *_ = await all_accepted(desk, [victim, *others], opened)
+        assert held > 0
         tasks = [asyncio.create_task(load(line)) for line in opened]
         async with asyncio.timeout(30):
-            while sum(sockets_of(pid) for pid in before) < sum(before.values()) + 40:
-                await asyncio.sleep(0.01)
-            held = sockets_of(victim) - before[victim]
             os.kill(victim, signal.SIGKILL)
             while len(broken) < held or len(children(desk)) < WORKERS:
                 await asyncio.sleep(0.02)

@@ -25,6 +25,7 @@ async def desk(seam: Seam, tmp_path: Path) -> AsyncIterator[Desk]:
         yield running
 
 
+@pytest.fixture
 async def sockets(seam: Seam, tmp_path: Path) -> AsyncIterator[SocketShop]:
     async with socket_shop(seam, tmp_path) as shop:
         yield shop

@@ -10,16 +10,19 @@ from typing import Any
 
 import httpx2
 
-from quantdesk.departments.identity import Authenticate, identity
+from quantdesk.departments.identity import Authenticate, RedeemTicket, identity
 from quantdesk.departments.identity.department import IdentityDepartment
 from quantdesk.faces.client import AsyncClient, Retries, SignIn
 from quantdesk.faces.contract import document
 from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
+from quantdesk.faces.websocket import WebSocketLimits
+from quantdesk.faces.websocket.face import WebSocketFace
 from quantdesk.kernel import Caller, Gateway, ManualClock, Seam, encode
 from quantdesk.policies import Authorise, Idempotency, MemoryAnswers, Metrics
 from quantdesk.services.database.sqlite import SqliteDatabase
 
 from .shop import Shelf, Shop
+from .sockets import FAST
 
 shop = Gateway(Shop)
 ADMIN = SignIn(username="admin", password="correct horse battery")
@@ -77,7 +80,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def served_desk(seam: Seam, tmp_path: Path) -> AsyncIterator[Desk]:
+async def served_desk(
+    seam: Seam, tmp_path: Path, *, limits: WebSocketLimits = FAST
+) -> AsyncIterator[Desk]:
     database = SqliteDatabase(tmp_path / "desk.sqlite", seam)
     await database.start()
     department = IdentityDepartment(database, seam)
@@ -91,16 +96,27 @@ async def served_desk(seam: Seam, tmp_path: Path) -> AsyncIterator[Desk]:
 
     metrics, shelf = Metrics(), Shelf()
     policies = (metrics, Authorise(), Idempotency(MemoryAnswers()))
+    served = [shop.serve(shelf, policies), identity.serve(department, policies)]
     core = HttpCore(
-        [shop.serve(shelf, policies), identity.serve(department, policies)], authenticate, seam,
+        served, authenticate, seam,
         readiness=readiness, metrics=metrics.render,
         openapi=encode(document([shop], "1")), limits=HttpLimits(heartbeat_s=0.02),
     )  # fmt: skip
+
+    async def redeem(ticket: str) -> Caller:
+        return await department.redeem_ticket(RedeemTicket(ticket=ticket))
+
+    sockets = WebSocketFace(
+        served, core, seam, redeem=redeem, authenticate=authenticate,
+        still_signed_in=department.still_signed_in, limits=limits,
+    )  # fmt: skip
     stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
     listener = reserve("127.0.0.1", 0)
-    serving = asyncio.create_task(serve(core, listener, on_ready=ready.set_result, stop=stop))
+    serving = asyncio.create_task(
+        serve(core, listener, on_ready=ready.set_result, stop=stop, sockets=sockets)
+    )
     try:
-        yield Desk(await ready, shelf, department, seam)
+        yield Desk(await ready, shelf, department, seam, sockets)
     finally:
         stop.set()
         await serving

@@ -14,15 +14,16 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from quantdesk.departments.identity.tickets import STEPS, Tickets
 from quantdesk.faces.http import HttpLimits, HttpNetwork, address_of, reserve, serve
-from quantdesk.faces.websocket import WebSocketLimits
+from quantdesk.faces.websocket import Frame, WebSocketLimits
 from quantdesk.faces.websocket.face import WebSocketFace
-from quantdesk.kernel import Caller, Seam
+from quantdesk.kernel import Caller, Seam, decode, encode
 from quantdesk.services.database import Migrate
 from quantdesk.services.database.sqlite import SqliteDatabase
 
 from .shop import Counter
 
 WAIT_S = 10
+FRAME: Any = Frame
 FAST = WebSocketLimits(tick_s=0.02, heartbeat_s=5.0, close_s_max=5.0)
 
 
@@ -85,6 +86,8 @@ class Client:
             text = await self.socket.recv()
         assert isinstance(text, str)
         frame: dict[str, Any] = json.loads(text)
+        # Each frame is one of the contract's, and nothing beside.
+        assert json.loads(encode(decode(text, FRAME))) == frame
         return frame
 
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:

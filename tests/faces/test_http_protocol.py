@@ -353,9 +353,6 @@ async def test_one_connection_too_many(seam: Seam) -> None:
 @pytest.mark.parametrize(
     "sent",
     [
-        b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
-        b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
-        b"Upgrade: websocket\r\n\r\n",
         b"POST /v1/shop/items HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\n"
         b"Upgrade: x\r\nContent-Length: 37\r\n\r\n" + GET_LIVE,
         b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n" + GET_LIVE,
@@ -366,6 +363,16 @@ async def test_no_other_protocol_is_spoken(running: Running, sent: bytes) -> Non
     answer = await running.raw(sent)
     assert problem(answer) == (400, "invalid_input")
     assert LIVE not in answer
+
+
+@pytest.mark.parametrize("offered", [b"h2c", b"websocket", b"websocket, h2c"])
+async def test_an_upgrade_that_is_not_taken_is_an_ordinary_request(
+    running: Running, offered: bytes
+) -> None:
+    offer = b"\r\nConnection: Upgrade\r\nUpgrade: " + offered + b"\r\n\r\n"
+    answer = await running.raw(GET_LIVE.replace(b"\r\n\r\n", offer) + GET_LIVE)
+    assert statuses(answer) == [200]
+    assert answer.count(LIVE) == 1
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pyotp import TOTP
+
 from quantdesk.departments.identity import (
+    ConfirmTotp,
     CreateSession,
+    CreateStepUp,
     CreateUser,
+    EnrolTotp,
     Identity,
     IdentityConfig,
     Session,
+    TotpEnrolment,
     identity,
 )
 from quantdesk.departments.identity.department import IdentityDepartment
+from quantdesk.departments.identity.totp import STEP_S
 from quantdesk.kernel import NOBODY, Caller, ManualClock, Seam, Unauthenticated
-from quantdesk.policies import Authorise
+from quantdesk.policies import Authorise, SteppingUp
 from quantdesk.services.database.sqlite import SqliteDatabase
 
 NS = 1_000_000_000
@@ -37,7 +44,7 @@ class Room:
             config=IdentityConfig(origin=origin, chain="devnet"),
             key_file=folder / "identity.key",
         )
-        self.served = identity.serve(self.department, [Authorise()])
+        self.served = identity.serve(self.department, [Authorise(), SteppingUp(seam)])
         self.nobody = self.served.open(NOBODY)
 
     async def start(self) -> Room:
@@ -79,3 +86,29 @@ async def opened_database(folder: Path, seam: Seam) -> SqliteDatabase:
     store = SqliteDatabase(folder / "desk.sqlite", seam)
     await store.start()
     return store
+
+
+class App:
+    """An authenticator app on a phone whose clock may be off."""
+
+    def __init__(self, room: Room, enrolment: TotpEnrolment) -> None:
+        self._room = room
+        self._totp = TOTP(enrolment.secret)
+
+    def code(self, *, off_s: int = 0) -> str:
+        return self._totp.at(self._room.seam.now_ns() // NS + off_s)
+
+
+async def enrolled(room: Room, name: str = "admin") -> App:
+    door = await room.door(name)
+    app = App(room, await door.enrol_totp(EnrolTotp()))
+    await door.confirm_totp(ConfirmTotp(code=app.code()))
+    room.wait(STEP_S)
+    return app
+
+
+async def stepped_up(room: Room, app: App, name: str = "admin") -> Identity:
+    """A door for a user who has just shown a code."""
+    door = await room.door(name)
+    told = await door.create_step_up(CreateStepUp(code=app.code()))
+    return room.served.open(await room.department.caller_of(told.access_token))

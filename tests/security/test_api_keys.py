@@ -112,7 +112,7 @@ async def test_a_key_makes_no_key_revokes_no_other_and_ends_no_session(room: Roo
     key, other = await made(room), await made(room)
     session = await room.sign_in()
     door = room.served.open(await room.department.caller_of(key.secret))
-    with pytest.raises(Forbidden, match="only a person"):
+    with pytest.raises(Forbidden, match="for people"):
         await door.create_api_key(CreateApiKey(name="x", scopes=("trading.read",)))
     with pytest.raises(Forbidden, match="no other"):
         await door.revoke_api_key(RevokeApiKey(key_id=other.key.key_id))

@@ -38,7 +38,7 @@ from quantdesk.faces.http import HttpResponse
 from quantdesk.faces.http.messages import NO_HEADERS
 from quantdesk.kernel import INSTRUMENTS
 
-from .whole_desk import ASKERS, WholeDesk, data_of, whole_desk
+from .whole_desk import ASKERS, NOBODY, WholeDesk, data_of, whole_desk
 
 pytestmark = [pytest.mark.spec("TST-4"), pytest.mark.spec("STD-3"), pytest.mark.spec("BE-4")]
 REQUESTS_MIN = 20_000
@@ -60,6 +60,10 @@ class Prepared:
 
     case: Case[Any]
     wire: requests.PreparedRequest
+
+    @property
+    def needs_sign_in(self) -> bool:
+        return self.case.operation.definition.raw["x-permission"] is not None
 
     @property
     def operation_id(self) -> str:
@@ -196,7 +200,10 @@ class Attack:
             self.statuses[response.status] += 1
             if response.status == 200:
                 self.served.add(request.operation_id)
-            for fault in faults(request, response):
+            found = faults(request, response)
+            if role == NOBODY and request.needs_sign_in and response.status != 401:
+                found.append(f"nobody gets {response.status}")
+            for fault in found:
                 told = f"{role}: {wire.method} {wire.url} {body[:300]!r}\n{fault}"
                 self.broken.setdefault((request.operation_id, fault.split("\n")[0]), told)
             if self.statuses.total() % PER_MARKET_STEP == 0:

@@ -88,6 +88,7 @@ async def test_a_linked_wallet_signs_in_as_its_user(room: Room, wallet: Phantom)
     caller = await room.caller(session)
     assert (caller.account, caller.roles) == ("admin", frozenset({"admin"}))
     assert session.refresh_token is not None
+    assert caller.stepped_up_ns is None  # one factor, and not the one that counts alone
 
 
 async def test_the_text_is_what_the_standard_prescribes(room: Room, wallet: Phantom) -> None:

@@ -24,6 +24,7 @@ from .errors import (
     RateLimited,
     Refused,
     RiskRefused,
+    StepUpRequired,
     Unauthenticated,
     Unavailable,
 )
@@ -53,9 +54,11 @@ from .policy import (
     current_call,
     current_caller,
     current_request_id,
+    current_trace,
 )
 from .process import settle_collector
 from .seam import Clock, ManualClock, Seam, SystemClock, stopwatch_ns, to_ns, utc
+from .trace import Trace, own_place, parse_trace, trace_from
 
 __all__ = [
     "ASSETS",
@@ -107,18 +110,23 @@ __all__ = [
     "Served",
     "Setting",
     "Stage",
+    "StepUpRequired",
     "SystemClock",
+    "Trace",
     "Unauthenticated",
     "Unavailable",
     "convert",
     "current_call",
     "current_caller",
     "current_request_id",
+    "current_trace",
     "decode",
     "department",
     "encode",
     "mul_units",
     "operation",
+    "own_place",
+    "parse_trace",
     "plain",
     "round_units",
     "schema_hook",
@@ -127,5 +135,6 @@ __all__ = [
     "stopwatch_ns",
     "to_builtins",
     "to_ns",
+    "trace_from",
     "utc",
 ]

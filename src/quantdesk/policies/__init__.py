@@ -1,7 +1,7 @@
 """Policies: what happens around a call. One file each; the stage decides the order.
 
-observe: metrics → admit: rate limit → record: audit → authorise → remember: cache, idempotency
-→ protect: breaker, retry → the implementation.
+observe: metrics → admit: rate limit → record: audit → authorise → step up
+→ remember: cache, idempotency → protect: breaker, retry → the implementation.
 """
 
 from .addresses import comes_from, network_text
@@ -16,6 +16,7 @@ from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
 from .rate_limit import RateLimit, RateLimiting
 from .retry import Retry, Retrying
+from .step_up import SteppingUp, StepUp
 from .trail import TrailReport, verify_trail
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "Retry",
     "Retrying",
     "Snapshot",
+    "StepUp",
+    "SteppingUp",
     "TrailReport",
     "address_key",
     "comes_from",

@@ -45,7 +45,8 @@ class Confidential(Setting, frozen=True):
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """One entry. `request_digest` is the SHA-256 of the canonical request."""
+    """One entry. `request_digest` is the SHA-256 of the canonical request. Entries of before there
+    were traces have no `trace_id`."""
 
     sequence: int
     at: datetime
@@ -56,6 +57,7 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     phase: str
     outcome: str
     request_digest: str
+    trace_id: str = ""
 
 
 class AuditStore(Protocol):
@@ -110,6 +112,7 @@ class AuditLog:
             "phase": phase,
             "outcome": outcome,
             "request_digest": digest,
+            "trace_id": call.trace_id,
         }
         await self._submit(fields)
 

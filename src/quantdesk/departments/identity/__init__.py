@@ -17,7 +17,7 @@ from quantdesk.kernel import (
     Gateway,
     operation,
 )
-from quantdesk.policies import Confidential, RateLimit
+from quantdesk.policies import Confidential, RateLimit, StepUp
 
 from .api_key_messages import (
     ApiKey,
@@ -30,10 +30,12 @@ from .api_key_messages import (
 from .config import IdentityConfig
 from .second_factor_messages import (
     ConfirmTotp,
+    CreateStepUp,
     DisableTotp,
     EnrolTotp,
     SecondFactors,
     SecondFactorsQuery,
+    SteppedUp,
     TotpEnrolment,
 )
 from .wallet_messages import (
@@ -249,7 +251,7 @@ class Identity(Protocol):
         """Sign in with a wallet that is linked to a user. Raises `Unauthenticated`."""
         ...
 
-    @operation(POST("/wallets"), Effect.ONCE, "identity.self")
+    @operation(POST("/wallets"), Effect.ONCE, "identity.self", StepUp())
     async def link_wallet(self, request: LinkWallet) -> Wallet:
         """Let a wallet sign in as the caller. `Conflict` if it is another user's."""
         ...
@@ -259,12 +261,12 @@ class Identity(Protocol):
         """List the caller's wallets."""
         ...
 
-    @operation(DELETE("/wallets/{address}"), Effect.REPEATABLE, "identity.self")
+    @operation(DELETE("/wallets/{address}"), Effect.REPEATABLE, "identity.self", StepUp())
     async def remove_wallet(self, request: RemoveWallet) -> Removed:
         """Let a wallet sign in no more."""
         ...
 
-    @operation(POST("/api-keys"), Effect.ONCE, "identity.self", Confidential())
+    @operation(POST("/api-keys"), Effect.ONCE, "identity.self", StepUp(), Confidential())
     async def create_api_key(self, request: CreateApiKey) -> ApiKeyCreated:
         """Make a key for a machine, with some of the caller's permissions, for a while."""
         ...
@@ -279,7 +281,7 @@ class Identity(Protocol):
         """Make a key prove nobody from now on. A key revokes no other than itself."""
         ...
 
-    @operation(POST("/totp"), Effect.ONCE, "identity.self", Confidential())
+    @operation(POST("/totp"), Effect.ONCE, "identity.self", StepUp(), Confidential())
     async def enrol_totp(self, request: EnrolTotp) -> TotpEnrolment:
         """Get the secret for an authenticator app. It counts once a code confirms it."""
         ...
@@ -289,9 +291,20 @@ class Identity(Protocol):
         """Show a code of the app: from now on it is the caller's second factor."""
         ...
 
-    @operation(DELETE("/totp"), Effect.REPEATABLE, "identity.self")
+    @operation(DELETE("/totp"), Effect.REPEATABLE, "identity.self", StepUp())
     async def disable_totp(self, request: DisableTotp) -> Removed:
         """Do without the authenticator app."""
+        ...
+
+    @operation(
+        POST("/step-ups"), Effect.ONCE, "identity.self", RateLimit(calls=30, per_s=60.0),
+        Confidential(),
+    )  # fmt: skip
+    async def create_step_up(self, request: CreateStepUp) -> SteppedUp:
+        """Prove again who you are and get an access token that says so.
+
+        By a second factor; by the password only for who has none.
+        """
         ...
 
     @operation(GET("/second-factors"), Effect.READ, "identity.self")
@@ -304,11 +317,11 @@ identity = Gateway(Identity)
 
 __all__ = [
     "USERS_MAX", "ApiKey", "ApiKeyCreated", "ApiKeys", "ApiKeysQuery", "Authenticate",
-    "ConfirmTotp", "CreateApiKey", "CreateSession", "CreateTicket", "CreateUser",
+    "ConfirmTotp", "CreateApiKey", "CreateSession", "CreateStepUp", "CreateTicket", "CreateUser",
     "CreateWalletChallenge", "CreateWalletSession", "DisableTotp", "EndSession", "Ended",
     "EnrolTotp", "Identity", "IdentityConfig", "Jwk", "Jwks", "JwksQuery", "LinkWallet", "Me",
     "Password", "RedeemTicket", "RefreshSession", "RemoveWallet", "Removed", "RevokeApiKey",
-    "RotateKey", "SecondFactors", "SecondFactorsQuery", "Session", "Ticket", "TotpEnrolment",
-    "User", "Username", "Users", "UsersQuery", "Wallet", "WalletChallenge", "WalletProof",
-    "Wallets", "WalletsQuery", "WhoAmI", "identity",
+    "RotateKey", "SecondFactors", "SecondFactorsQuery", "Session", "SteppedUp", "Ticket",
+    "TotpEnrolment", "User", "Username", "Users", "UsersQuery", "Wallet", "WalletChallenge",
+    "WalletProof", "Wallets", "WalletsQuery", "WhoAmI", "identity",
 ]  # fmt: skip

@@ -25,7 +25,6 @@ from quantdesk.services.database import Database, Migrate, Query
 from . import (
     USERS_MAX,
     Authenticate,
-    CreateSession,
     CreateTicket,
     CreateUser,
     Ended,
@@ -47,18 +46,17 @@ from . import (
     WhoAmI,
 )
 from .api_keys import PREFIX as KEY_PREFIX
-from .back_off import BackOff
 from .config import site_of
 from .credentials import STEPS as CREDENTIAL_STEPS
 from .credentials import Credentials
 from .sealing import Sealing
+from .sessions import STEP_UP_STEPS, Opened, Sessions
 from .sessions import STEPS as SESSION_STEPS
-from .sessions import Opened, Sessions
 from .signing_keys import STEPS as KEY_STEPS
 from .signing_keys import SigningKeys
 from .tickets import STEPS as TICKET_STEPS
 from .tickets import Tickets
-from .tokens import ALGORITHM, REVOKED_MAX, Tokens
+from .tokens import ALGORITHM, REVOKED_MAX, Issued, Proven, Tokens
 from .users import UserBook, UserRow
 
 ADMIN = "admin"
@@ -83,6 +81,7 @@ _STEPS = (
     *KEY_STEPS,
     *TICKET_STEPS,
     *CREDENTIAL_STEPS,
+    *STEP_UP_STEPS,
 )
 
 
@@ -108,7 +107,6 @@ class IdentityDepartment(Credentials):
         super().__init__(
             database, seam, users, site_of(config or IdentityConfig()), Sealing(key_file, seam)
         )
-        self._back_off = BackOff(seam)
         self._keys = SigningKeys(database, seam)
         self._tickets = Tickets(database, seam)
         self._tokens: Tokens | None = None
@@ -166,18 +164,6 @@ class IdentityDepartment(Credentials):
         self.still_signed_in(caller)
         return caller
 
-    async def create_session(self, request: CreateSession) -> Session:
-        name = request.username
-        self._back_off.attempt(name)
-        user = await self._users.with_password(name, request.password)
-        if user is None:
-            raise Unauthenticated(
-                "the user name or the password is wrong",
-                advice="Check both; an administrator can create users.",
-            )
-        self._back_off.succeeded(name)
-        return await self._open_session(user)
-
     async def refresh_session(self, request: RefreshSession) -> Session:
         try:
             return _session(await self._open_sessions.refresh(request.refresh_token))
@@ -219,10 +205,22 @@ class IdentityDepartment(Credentials):
     async def list_users(self, request: UsersQuery) -> Users:  # noqa: ARG002 - the request has no fields
         return Users(users=await self._users.users())
 
-    async def _open_session(self, user: UserRow) -> Session:
-        opened = await self._open_sessions.open(user.username, user.role_names)
+    async def _open_session(self, user: UserRow, proven: Proven | None = None) -> Session:
+        opened = await self._open_sessions.open(user.username, user.role_names, proven)
         await self._bound_revocations()
         return _session(opened)
+
+    async def _step_up(self, caller: Caller, proven: Proven) -> Issued:
+        user = await self._users.find(caller.account)
+        if user is None or caller.session_id is None:
+            raise Unauthenticated("the session was ended", advice="Sign in again.")
+        return await self._open_sessions.step_up(
+            caller.session_id, user.username, user.role_names, proven
+        )
+
+    async def _end_other_sessions(self, caller: Caller) -> None:
+        await self._open_sessions.end_others(caller.account, caller.session_id)
+        await self._bound_revocations()
 
     @property
     def _session_tokens(self) -> Tokens:

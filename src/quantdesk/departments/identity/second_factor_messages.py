@@ -35,3 +35,19 @@ class SecondFactors(Struct, frozen=True, kw_only=True):
     """`totp_since` is when codes were confirmed; null without them."""
 
     totp_since: datetime | None
+
+
+class CreateStepUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of them. `password` counts only for a person without a second factor."""
+
+    code: TotpCode | None = None
+    password: Annotated[str, Meta(max_length=256)] | None = None
+
+
+class SteppedUp(Struct, frozen=True, kw_only=True):
+    """An access token of the same session that carries the proof."""
+
+    access_token: str
+    token_type: str
+    expires_at: datetime
+    stepped_up_at: datetime

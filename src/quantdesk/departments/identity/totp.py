@@ -8,7 +8,7 @@ from hmac import compare_digest
 from msgspec import Struct
 from pyotp import TOTP
 
-from quantdesk.kernel import Conflict, NotFound, Seam, Unauthenticated, convert
+from quantdesk.kernel import Conflict, NotFound, Refused, Seam, convert
 from quantdesk.services.database import Database, Query, Statement, Write
 
 from .back_off import BackOff
@@ -65,7 +65,7 @@ class TotpBook:
         return TotpEnrolment(secret=secret, uri=uri)
 
     async def confirm(self, username: str, code: str) -> int:
-        """Count the app from now on. Returns since when; raises `Unauthenticated`."""
+        """Count the app from now on. Returns since when; raises `Refused`."""
         row, step = await self._matched(username, code, confirmed=False)
         now = self._seam.now_ns()
         written = await self._write(
@@ -77,7 +77,7 @@ class TotpBook:
         return now
 
     async def use(self, username: str, code: str) -> None:
-        """Take a code of a confirmed app, once. Raises `Unauthenticated`."""
+        """Take a code of a confirmed app, once. Raises `Refused`."""
         row, step = await self._matched(username, code, confirmed=True)
         written = await self._write(
             "UPDATE identity_totp SET last_step = ?"
@@ -126,8 +126,9 @@ class TotpBook:
         return (await self._database.write(Write(statements=(statement,)))).rows_changed
 
 
-def _wrong() -> Unauthenticated:
-    return Unauthenticated(
+def _wrong() -> Refused:
+    # Not `Unauthenticated`: the token is good, and a new one would make the code no better.
+    return Refused(
         "the code is wrong, used or late",
         where="/code",
         advice="Wait for the next code of the authenticator app.",

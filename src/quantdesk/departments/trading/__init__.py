@@ -21,7 +21,7 @@ from quantdesk.kernel import (
     Quantity,
     operation,
 )
-from quantdesk.policies import Outbox, RateLimit, Snapshot
+from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
 
 from .config import FeeSchedule, RiskLimits
 
@@ -322,9 +322,12 @@ class Trading(Protocol):
         """Return the limits and the state of the kill switch."""
         ...
 
-    @operation(POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage")
+    @operation(
+        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage",
+        StepUp(when=("engaged", False)),
+    )  # fmt: skip
     async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
-        """Stop or allow new orders. Survives a restart."""
+        """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
         ...
 
     @operation(

@@ -64,7 +64,6 @@ class Exchange:
     @property
     def is_websocket(self) -> bool:
         """A GET without a body that asks for WebSocket and nothing else."""
-        self.read_head()
         asked = [value.strip().lower() for name, value in self.headers if name == b"upgrade"]
         return self.method == "GET" and not self.length and asked == [b"websocket"]
 

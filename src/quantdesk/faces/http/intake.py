@@ -66,6 +66,8 @@ class Intake:
         try:
             parser.feed_data(data)
         except httptools.HttpParserUpgrade:
+            if self.reading is not None:
+                self.reading.read_head()
             return self.reading
         except httptools.HttpParserError as error:
             if self._parser is not None:

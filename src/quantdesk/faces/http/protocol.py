@@ -166,7 +166,14 @@ class HttpProtocol(asyncio.Protocol):
     def _upgrade(self, reading: Exchange) -> None:
         websocket = self._config.ws_protocol_class
         if websocket is None or not reading.is_websocket or self._waiting or self._busy:
-            self._refuse(InvalidInput("no such upgrade", where="upgrade"))
+            if reading.method not in {"GET", "HEAD"} or reading.length:
+                # Whether what follows is its body or another protocol is anyone's guess.
+                self._refuse(InvalidInput("no such upgrade", where="upgrade"))
+                return
+            # An upgrade is an offer: whoever does not take it answers as ever (RFC 9110, 7.8).
+            reading.keep_alive = False
+            self._intake.stop()
+            self._submit(reading)
             return
         self._intake.stop()
         cast(set[Any], self._state.connections).discard(self)

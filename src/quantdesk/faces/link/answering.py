@@ -225,9 +225,12 @@ class Answering(Wire):
         except DeskError as error:
             self._refuse(number, error)
             return
+        call = Call(
+            operation, caller, request, frame.request_id, frame.key, peer=frame.peer,
+            trace=frame.trace,
+        )  # fmt: skip
         taken = Taken(
-            self, number, served,
-            Call(operation, caller, request, frame.request_id, frame.key, peer=frame.peer),
+            self, number, served, call,
             claim=claim, authenticate=house.authenticate, deadline=deadline,
             credit=min(frame.credit, self.limits.window_events), loop=self.loop,
         )  # fmt: skip
