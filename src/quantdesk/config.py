@@ -33,7 +33,8 @@ class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `mcp` adds the tools for agents at `/mcp`; it needs the extra `quantdesk[mcp]`. `hosts` are
     names the desk answers to beside `host` and the loopback ones; `proxies` are addresses or
     networks whose X-Forwarded-For is believed; pages of `origins` may ask from a browser.
-    `shared_limits` counts calls in a file, for several processes on one folder.
+    `shared_limits` counts calls in a file, for several processes on one folder. `workers`
+    processes do the faces' work beside the desk's own; 0: there are none.
     """
 
     host: str = "127.0.0.1"
@@ -43,6 +44,7 @@ class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proxies: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
     origins: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
     shared_limits: bool = False
+    workers: Annotated[int, Meta(ge=0, le=64)] = 0
     certificate: str | None = None
     key: str | None = None
 

@@ -53,7 +53,7 @@ from .events import EventStream
 from .heads import EVENTS, FAILED, OK, with_body
 from .messages import HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
-from .pages import Page, SocketPage, pages
+from .pages import Metrics, Page, SocketPage, pages
 from .routing import Router
 from .tracing import TRACE_HEADERS, log_defect, traceparent
 
@@ -106,7 +106,7 @@ class HttpCore:
         seam: Seam,
         *,
         readiness: Callable[[], Awaitable[dict[str, str]]],
-        metrics: Callable[[], str],
+        metrics: Metrics,
         openapi: bytes,
         limits: HttpLimits | None = None,
         network: HttpNetwork | None = None,
