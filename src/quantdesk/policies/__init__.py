@@ -11,6 +11,7 @@ from .breaker import Breaker, CircuitBreaking
 from .buckets import BucketStore, MemoryBuckets, address_key
 from .cache import Cached, Caching
 from .checkpoints import Checkpointer
+from .coalesce import Coalesced
 from .delivery import Outbox, Snapshot
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
@@ -33,6 +34,7 @@ __all__ = [
     "Caching",
     "Checkpointer",
     "CircuitBreaking",
+    "Coalesced",
     "Confidential",
     "Idempotency",
     "MemoryAnswers",
