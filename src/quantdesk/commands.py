@@ -52,7 +52,7 @@ DEMO_START_NS = 1_704_067_200_000_000_000  # 2024-01-01T00:00:00Z, for the simul
 DEMO_FRAMES = 30_000
 ADMIN_PASSWORD = "QUANTDESK_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 DEFAULT_CONFIG = Path("quantdesk.toml")
-EXTRAS: dict[str, str] = {"mcp": "mcp"}
+EXTRAS: dict[str, str] = {"mcp": "mcp", "opentelemetry": "otel"}
 """Importable module → the extra that brings it, for parts that are not in the core."""
 
 
@@ -173,7 +173,7 @@ async def _up(config: Config) -> None:
             desk.authenticate,
             seam,
             readiness=desk.readiness,
-            metrics=desk.metrics.render,
+            metrics=desk.telemetry.metrics.render,
             openapi=encode(document([s.gateway for s in desk.served], __version__)),
             limits=HttpLimits(),
             network=network_of(config.http),

@@ -1,7 +1,7 @@
 """Policies: what happens around a call. One file each; the stage decides the order.
 
-observe: metrics → admit: rate limit → record: audit → authorise → remember: cache, idempotency
-→ protect: breaker, retry → the implementation.
+observe: metrics, tracing → admit: rate limit → record: audit → authorise → remember: cache,
+idempotency → protect: breaker, retry → the implementation.
 """
 
 from .audit import AuditEntry, Auditing, AuditLog, AuditStore, Confidential, verify_chain
@@ -14,6 +14,7 @@ from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
 from .rate_limit import RateLimit, RateLimiting
 from .retry import Retry, Retrying
+from .tracing import Span, Tracing
 from .trail import TrailReport, verify_trail
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "RateLimiting",
     "Retry",
     "Retrying",
+    "Span",
+    "Tracing",
     "TrailReport",
     "address_key",
     "permissions_of",
