@@ -147,7 +147,6 @@ async def _up(config: Config) -> None:
     start_ns = recording_start_ns(config.feed)
     seam = Seam.live() if start_ns is None else Seam.paced(start_ns)
     source = await open_feed(config.feed, seam)
-    local_market = source.kind != "live"
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -157,7 +156,7 @@ async def _up(config: Config) -> None:
         seam,
         Path(config.data_dir),
         admin_password=os.environ.get(ADMIN_PASSWORD),
-        local_market=local_market,
+        local_market=source.kind != "live",
     ) as desk:
         desk.ingestion.attach(source)
         desk.await_market(source.instruments)
@@ -173,7 +172,7 @@ async def _up(config: Config) -> None:
             desk.authenticate,
             seam,
             readiness=desk.readiness,
-            metrics=desk.telemetry.metrics.render,
+            metrics=lambda: desk.telemetry.scrape(desk.own_doors, core.streams),
             openapi=encode(document([s.gateway for s in desk.served], __version__)),
             limits=HttpLimits(),
             network=network_of(config.http),

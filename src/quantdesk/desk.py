@@ -295,14 +295,15 @@ class Desk:
         if not self.read_only:
             log, self.audit_key = await open_trail(self.config.audit, self.folder, trail, self.seam)
             self._closing.push_async_callback(log.seal)
+        remembered = Caching(self.seam)
         self._outer = [
             *self._inner,
             Auditing(log),
-            Caching(self.seam),
+            remembered,
             Idempotency(answers),
             Retrying(self.seam),
         ]
-        self.telemetry.watch(self._breaking)
+        self.telemetry.watch(self._breaking, remembered)
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam

@@ -11,7 +11,7 @@ from .buckets import BucketStore, MemoryBuckets, address_key
 from .cache import Cached, Caching
 from .checkpoints import Checkpointer
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
-from .metrics import Metrics
+from .metrics import Family, Figures, Metrics
 from .rate_limit import RateLimit, RateLimiting
 from .retry import Retry, Retrying
 from .tracing import Span, Tracing
@@ -32,6 +32,8 @@ __all__ = [
     "Checkpointer",
     "CircuitBreaking",
     "Confidential",
+    "Family",
+    "Figures",
     "Idempotency",
     "MemoryAnswers",
     "MemoryBuckets",

@@ -95,7 +95,7 @@ class HttpCore:
         seam: Seam,
         *,
         readiness: Callable[[], Awaitable[dict[str, str]]],
-        metrics: Callable[[], str],
+        metrics: Callable[[], str | Awaitable[str]],
         openapi: bytes,
         limits: HttpLimits | None = None,
         network: HttpNetwork | None = None,

@@ -84,7 +84,7 @@ class _Ready(Page):
 class _Metrics(Page):
     """For a scraper on this machine only: it needs no token, so it is not for the network."""
 
-    def __init__(self, metrics: Callable[[], str]) -> None:
+    def __init__(self, metrics: Callable[[], str | Awaitable[str]]) -> None:
         self._metrics = metrics
 
     async def answer(self, peer: str | None, if_none_match: bytes | None) -> HttpResponse:  # noqa: ARG002 - never the same twice
@@ -93,14 +93,16 @@ class _Metrics(Page):
                 "metrics are served to this machine only",
                 advice="Scrape from the desk's own host.",
             )
-        return _fresh(200, "text/plain; version=0.0.4; charset=utf-8", self._metrics().encode())
+        found = self._metrics()
+        text = found if isinstance(found, str) else await found
+        return _fresh(200, "text/plain; version=0.0.4; charset=utf-8", text.encode())
 
 
 def pages(
     openapi: bytes,
     *,
     readiness: Callable[[], Awaitable[dict[str, str]]],
-    metrics: Callable[[], str],
+    metrics: Callable[[], str | Awaitable[str]],
 ) -> dict[str, Page]:
     """Path → page. The HTML pages carry their own style and script and ask nothing elsewhere."""
     document = json.loads(openapi)
