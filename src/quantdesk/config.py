@@ -83,6 +83,15 @@ class LinksConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     authority: str | None = None
 
 
+class TelemetryConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`otlp_endpoint` is where an OpenTelemetry collector takes traces by HTTP, such as
+    `http://127.0.0.1:4318`; it needs the extra `quantdesk[otel]`. `sample` is the share of
+    requests that are traced, of those that do not bring a decision with them."""
+
+    otlp_endpoint: Annotated[str, Meta(pattern=r"\Ahttps?://\S+\Z")] | None = None
+    sample: Annotated[float, Meta(ge=0, le=1)] = 0.01
+
+
 def _paper_funds() -> dict[str, Amount]:
     funds = {"USDC": 1_000_000, "USDT": 1_000_000, "SOL": 1_000, "BTC": 10, "ETH": 100}
     return {asset: Amount(value) for asset, value in (funds | {"BTCPERP": 10}).items()}
@@ -106,6 +115,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     links: LinksConfig = LinksConfig()
     departments: dict[str, ElsewhereConfig] = {}
     services: dict[str, ElsewhereConfig] = {}
+    telemetry: TelemetryConfig = TelemetryConfig()
     paper_funds: dict[str, Amount] = {}
 
     @property

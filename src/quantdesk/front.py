@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 class Front:
-    """What the faces stand on. `still_signed_in` refuses a caller whose session is over."""
+    """What the faces stand on. `still_signed_in` refuses a caller whose session is over; `metrics`
+    is told what the faces hold open, by the name of its figure."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class Front:
         redeem: Callable[[str], Awaitable[Caller]],
         still_signed_in: Callable[[Caller], None],
         readiness: Callable[[], Awaitable[dict[str, str]]],
-        metrics: Callable[[], str | Awaitable[str]],
+        metrics: Callable[[dict[str, int]], Awaitable[str]],
     ) -> None:
         self.served = served
         self.seam = seam
@@ -55,7 +56,7 @@ def front_of(desk: Desk) -> Front:
     return Front(
         desk.served, desk.seam, authenticate=desk.authenticate, redeem=redeem,
         still_signed_in=desk.identity.still_signed_in, readiness=desk.readiness,
-        metrics=desk.metrics.render,
+        metrics=lambda held: desk.telemetry.scrape(desk.own_doors, held),
     )  # fmt: skip
 
 
@@ -74,7 +75,13 @@ async def serve_faces(
         front.authenticate,
         front.seam,
         readiness=front.readiness,
-        metrics=front.metrics,
+        metrics=lambda: front.metrics(
+            {
+                "http_streams": core.streams,
+                "websockets_open": sockets.sockets,
+                "channels_open": len(sockets.channels),
+            }
+        ),
         openapi=encode(document([s.gateway for s in front.served], __version__)),
         limits=HttpLimits(),
         network=network_of(http),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -41,6 +41,12 @@ class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """No fields."""
 
 
+class Scrape(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`held`: what the worker that was asked holds open, by the name of its figure."""
+
+    held: dict[str, int]
+
+
 class States(Struct, frozen=True, kw_only=True):
     states: dict[str, str]
 
@@ -75,7 +81,7 @@ class Backstage(Protocol):
         ...
 
     @operation(INTERNAL, Effect.READ, PUBLIC)
-    async def metrics(self, request: Asked) -> Text:
+    async def metrics(self, request: Scrape) -> Text:
         """Render the desk's metrics."""
         ...
 
@@ -126,9 +132,8 @@ class Doorkeeper:
     async def readiness(self, request: Asked) -> States:  # noqa: ARG002 - there is nothing to it
         return States(states=await self._front.readiness())
 
-    async def metrics(self, request: Asked) -> Text:  # noqa: ARG002 - as above
-        text: Any = self._front.metrics()
-        return Text(text=text if isinstance(text, str) else await text)
+    async def metrics(self, request: Scrape) -> Text:
+        return Text(text=await self._front.metrics(request.held))
 
     async def serving(self, request: Serving) -> Asked:
         self.answering[request.number] = request.address

@@ -19,7 +19,7 @@ from quantdesk.front import Front, serve_faces
 from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import NOBODY, Seam, decode, settle_collector
 
-from .backstage import Asked, Serving, backstage
+from .backstage import Asked, Scrape, Serving, backstage
 from .messages import NAME, FaceSetup
 from .proofs import Proofs
 
@@ -46,8 +46,8 @@ async def run_face(setup: FaceSetup) -> None:
         async def readiness() -> dict[str, str]:
             return (await door.readiness(Asked())).states
 
-        async def metrics() -> str:
-            return (await door.metrics(Asked())).text
+        async def metrics(held: dict[str, int]) -> str:
+            return (await door.metrics(Scrape(held=held))).text
 
         front = Front(
             [gateway.serve(remote(gateway, pool)) for gateway in GATEWAYS], seam,

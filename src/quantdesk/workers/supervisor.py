@@ -70,11 +70,11 @@ async def serve_by_workers(
         Worker(number, listener, server=server, keeper=keeper, http=http, secret=secret.hex())
         for number, listener in enumerate(listening, 1)
     ]
-    desk.metrics.gauge(
+    desk.telemetry.metrics.gauge(
         "workers_alive", "Face processes that answer.",
         lambda: float(len(keeper.answering)),
     )  # fmt: skip
-    desk.metrics.gauge(
+    desk.telemetry.metrics.gauge(
         "worker_restarts", "Face processes that were begun again.",
         lambda: float(sum(worker.restarts for worker in workers)),
     )  # fmt: skip

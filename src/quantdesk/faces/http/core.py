@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -133,6 +134,10 @@ class HttpCore:
     def streams(self) -> int:
         """Event streams open now."""
         return self._streams
+
+    def now(self) -> datetime:
+        """The desk's time, to the microsecond."""
+        return self._seam.now()
 
     def close(self) -> None:
         """End the event streams, so that a graceful stop need not wait for them."""
