@@ -30,6 +30,7 @@ from quantdesk.departments.oracle import PriceQuery, oracle
 from quantdesk.departments.oracle.department import OracleDepartment
 from quantdesk.departments.trading import OpenTradingAccount, RiskQuery, Trading, trading
 from quantdesk.departments.trading.department import TradingDepartment
+from quantdesk.elsewhere import Elsewhere, check_places
 from quantdesk.flows import flows
 from quantdesk.flows.doors import Doors
 from quantdesk.flows.order_story import OrderStories
@@ -98,6 +99,7 @@ class Desk:
         self._opened: dict[str, None] = {}
         self._opening = asyncio.Lock()
         self._breaking = CircuitBreaking(seam)
+        self._elsewhere = Elsewhere(config, seam)
         shared = config.http.shared_limits and not read_only
         self._buckets = SqliteBuckets(folder / "limits.sqlite3") if shared else None
         limiting = RateLimiting(seam, DEFAULT_LIMIT, store=self._buckets)
@@ -122,6 +124,7 @@ class Desk:
         `local_market`: the market is simulated or replayed, so the desk signs its own oracle
         updates, labelled local. `read_only` opens a folder beside a desk that runs on it.
         """
+        check_places(config)
         desk = cls(config, seam, folder, read_only=read_only)
         try:
             await desk._start_services()
@@ -210,6 +213,7 @@ class Desk:
                 states[part] = "ok"
             except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
                 states[part] = str(error)
+        states |= self._elsewhere.states()
         for part, task in self._working.items():
             failed = task.done() and not task.cancelled() and task.exception() is not None
             states[part] = f"it has stopped: {task.exception()}" if failed else "ok"
@@ -253,8 +257,13 @@ class Desk:
         tasks = SqliteQueue(self._for(database, "queue"), self.seam)
         await tasks.start()
         self._serve(queue, tasks, self._inner)
-        models = OnnxModels(self._for(database, "ml"), self.seam)
-        await self._run(models)
+        if not self.read_only:
+            self._closing.push_async_callback(self._elsewhere.close)
+            await self._elsewhere.lend(self._served)
+        models = await self._reach(ml)
+        if models is None:
+            models = OnnxModels(self._for(database, "ml"), self.seam)
+            await self._run(models)
         self._serve(ml, models, self._inner)
         await self._guard()
 
@@ -318,13 +327,15 @@ class Desk:
         await orders.start()
         self._serve(trading, orders)
 
-        figures = AnalyticsDepartment(
-            None if self.read_only else self.folder / "market.duckdb",
-            self._for(database, "analytics"),
-            seam,
-            taker_fee_bps=config.fees.taker_ppm / PPM_PER_BPS,
-        )
-        await self._run(figures)
+        figures = await self._reach(analytics)
+        if figures is None:
+            figures = AnalyticsDepartment(
+                None if self.read_only else self.folder / "market.duckdb",
+                self._for(database, "analytics"),
+                seam,
+                taker_fee_bps=config.fees.taker_ppm / PPM_PER_BPS,
+            )
+            await self._run(figures)
         self._serve(analytics, figures)
 
         mikey = AIDepartment(
@@ -346,6 +357,13 @@ class Desk:
 
     def _reading(self, account: str) -> Doors:
         return self.doors(replace(department("flows", *RIGHTS["flows"]), account=account))
+
+    async def _reach(self, gateway: Gateway[P]) -> P | None:
+        """What another process serves. A folder opened beside its desk asks nobody else."""
+        if self.read_only:
+            return None
+        found: P | None = await self._elsewhere.reach(gateway)
+        return found
 
     async def _run(self, part: Any) -> None:
         await part.start()
