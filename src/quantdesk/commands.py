@@ -133,6 +133,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _up(config: Config) -> None:
+    from quantdesk.announce import Announcer
     from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
     from quantdesk.desk import Desk
     from quantdesk.edge import network_of, tls_of
@@ -146,6 +147,7 @@ async def _up(config: Config) -> None:
     listening = reserve(config.http.host, config.http.port)
     start_ns = recording_start_ns(config.feed)
     seam = Seam.live() if start_ns is None else Seam.paced(start_ns)
+    announcer = Announcer(config, seam)
     source = await open_feed(config.feed, seam)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -185,12 +187,13 @@ async def _up(config: Config) -> None:
                 await serve(
                     core,
                     listening,
-                    on_ready=lambda address: _announce(address, desk, source),
+                    on_ready=lambda address: announcer.up(address, desk, source),
                     stop=stop,
                     mounts=mounts,
                     tls=tls,
                 )
         finally:
+            announcer.stopping()
             trading.cancel()
             await source.close()
             with suppress(asyncio.CancelledError, Exception):
@@ -208,19 +211,6 @@ async def _agents_face(config: Config, desk: Desk) -> AsyncIterator[dict[str, Mc
     face = McpFace(desk.served, desk.authenticate, desk.seam)
     async with face.running():
         yield {"/mcp": face}
-
-
-def _announce(address: str, desk: Desk, source: Source) -> None:
-    label = {"simulated": "SIMULATED market", "replay": "REPLAYED recording"}.get(
-        source.kind, "live market data"
-    )
-    print(f"QuantDesk {__version__} is up at {address}")  # noqa: T201 - the command's answer
-    print(f"  feed    {source.name} ({label}); orders are on paper")  # noqa: T201 - as above
-    print(f"  data    {desk.folder.resolve()}; audit key {desk.audit_key}")  # noqa: T201 - as above
-    print(f"  docs    {address}/docs")  # noqa: T201 - as above
-    if desk.first_password is not None:
-        print(f"  admin   {desk.first_password}   (shown this once; user name: admin)")  # noqa: T201 - as above
-    print("Ctrl-C stops it; starting it again carries on.", flush=True)  # noqa: T201 - as above
 
 
 def _ended(task: asyncio.Task[None], source: Source) -> None:
