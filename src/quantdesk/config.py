@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from quantdesk.departments.ai import AIConfig
 from quantdesk.departments.chain import ChainConfig
+from quantdesk.departments.identity import IdentityConfig
 from quantdesk.departments.oracle import OracleConfig
 from quantdesk.departments.trading import FeeSchedule, RiskLimits
 from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
 
 ENV_PREFIX = "QUANTDESK__"
 CONFIG_BYTES_MAX = 1_048_576
+DEFAULT_CONFIG = Path("quantdesk.toml")
 
 
 class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +33,8 @@ class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `mcp` adds the tools for agents at `/mcp`; it needs the extra `quantdesk[mcp]`. `hosts` are
     names the desk answers to beside `host` and the loopback ones; `proxies` are addresses or
     networks whose X-Forwarded-For is believed; pages of `origins` may ask from a browser.
-    `shared_limits` counts calls in a file, for several processes on one folder.
+    `shared_limits` counts calls in a file, for several processes on one folder. `workers`
+    processes do the faces' work beside the desk's own; 0: there are none.
     """
 
     host: str = "127.0.0.1"
@@ -40,6 +44,7 @@ class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proxies: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
     origins: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
     shared_limits: bool = False
+    workers: Annotated[int, Meta(ge=0, le=64)] = 0
     certificate: str | None = None
     key: str | None = None
 
@@ -49,6 +54,24 @@ class FlowsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     decide_every_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 1.0
     holding_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 5.0
+
+
+class AuditConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the audit trail gets a signed checkpoint: after so many entries, and after so much
+    activity. `checkpoint_copy` is a second file for them, on another machine's disk, say."""
+
+    checkpoint_entries: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_000
+    checkpoint_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+    checkpoint_copy: str | None = None
+
+
+class TelemetryConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`otlp_endpoint` is where an OpenTelemetry collector takes traces by HTTP, such as
+    `http://127.0.0.1:4318`; it needs the extra `quantdesk[otel]`. `sample` is the share of
+    requests that are traced, of those that do not bring a decision with them."""
+
+    otlp_endpoint: Annotated[str, Meta(pattern=r"\Ahttps?://\S+\Z")] | None = None
+    sample: Annotated[float, Meta(ge=0, le=1)] = 0.01
 
 
 def _paper_funds() -> dict[str, Amount]:
@@ -62,12 +85,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data_dir: str = "quantdesk-data"
     feed: str = "auto"
     http: HttpConfig = HttpConfig()
+    identity: IdentityConfig = IdentityConfig()
     flows: FlowsConfig = FlowsConfig()
     limits: RiskLimits = RiskLimits()
     fees: FeeSchedule = FeeSchedule()
     oracle: OracleConfig = OracleConfig()
     chain: ChainConfig = ChainConfig()
     ai: AIConfig = AIConfig()
+    audit: AuditConfig = AuditConfig()
+    telemetry: TelemetryConfig = TelemetryConfig()
     paper_funds: dict[str, Amount] = {}
 
     @property
@@ -75,6 +101,13 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Paper funds per account, in units of 1e-8."""
         funds = self.paper_funds or _paper_funds()
         return {asset: amount.to_units() for asset, amount in funds.items()}
+
+    @property
+    def signing_in(self) -> IdentityConfig:
+        """Where people sign in: as set, or this desk's own port on localhost."""
+        scheme = "http" if self.http.certificate is None else "https"
+        local = f"{scheme}://localhost:{self.http.port}"
+        return replace(self.identity, origin=self.identity.origin or local)
 
 
 def load(

@@ -52,11 +52,12 @@ from quantdesk.policies import (
     Caching,
     CircuitBreaking,
     Idempotency,
-    Metrics,
     RateLimit,
     RateLimiting,
     Retrying,
+    SteppingUp,
 )
+from quantdesk.rights import RIGHTS
 from quantdesk.services.cache import cache
 from quantdesk.services.cache.memory import MemoryCache
 from quantdesk.services.database import HealthQuery, database
@@ -71,42 +72,13 @@ from quantdesk.services.queue import queue
 from quantdesk.services.queue.sqlite import SqliteQueue
 from quantdesk.services.stream import TopicsQuery, stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
+from quantdesk.telemetry import Telemetry
+from quantdesk.trail import open_trail
 
 P = TypeVar("P")
 DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)
-DESK_ACCOUNT = "desk"
 ACCOUNTS_OPEN_MAX = 10_000
 PPM_PER_BPS = 100
-
-_TABLES = ("database.read", "database.write", "database.migrate")
-RIGHTS: dict[str, tuple[str, ...]] = {
-    "policies": _TABLES,
-    "queue": _TABLES,
-    "ml": _TABLES,
-    "identity": _TABLES,
-    "ingestion": ("stream.append", "event.publish", "event.subscribe"),
-    "chain": _TABLES,
-    "oracle": (*_TABLES, "chain.post_price", "chain.read"),
-    "trading": (
-        *_TABLES, "event.publish", "event.subscribe", "oracle.read", "chain.open_account",
-        "chain.settle", "chain.read",
-    ),
-    "analytics": _TABLES,
-    "ai": (
-        *_TABLES, "ml.register", "ml.infer", "ml.read", "analytics.read", "ingestion.read",
-        "oracle.read",
-    ),
-    "flows": (
-        "identity.manage", "ingestion.ingest", "ingestion.read", "oracle.observe", "oracle.read",
-        "chain.read", "trading.on_market", "trading.place", "trading.read", "trading.settle",
-        "trading.open_account", "analytics.record", "analytics.read", "ai.observe",
-        "ai.recommend", "ai.approve", "ai.chat", "ai.learn", "ai.read", "ml.infer", "ml.read",
-        "database.read", "stream.read", "stream.commit", "cache.read", "cache.write",
-        "queue.write", "queue.work", "event.publish", "event.subscribe", "operations.read",
-        "risk.manage",
-    ),
-}  # fmt: skip
-"""What each part may ask of the others: these rights and no more."""
 
 
 class Desk:
@@ -117,7 +89,7 @@ class Desk:
         self.seam = seam
         self.folder = folder
         self.read_only = read_only
-        self.metrics = Metrics()
+        self.telemetry = Telemetry(config.telemetry, seam)
         self.first_password: str | None = None
         self._awaited: tuple[str, ...] = ()
         self._working: dict[str, asyncio.Task[None]] = {}
@@ -129,7 +101,9 @@ class Desk:
         shared = config.http.shared_limits and not read_only
         self._buckets = SqliteBuckets(folder / "limits.sqlite3") if shared else None
         limiting = RateLimiting(seam, DEFAULT_LIMIT, store=self._buckets)
-        self._inner: list[Policy] = [self.metrics, limiting, Authorise(), self._breaking]
+        self._inner = [
+            *self.telemetry.policies, limiting, Authorise(), SteppingUp(seam), self._breaking,
+        ]  # fmt: skip
         self._outer: list[Policy] = self._inner
 
     @classmethod
@@ -265,6 +239,7 @@ class Desk:
                     where=str(self.folder),
                     advice="Name a folder that this user can write with --data-dir.",
                 ) from None
+        await self._run(self.telemetry)
         if self._buckets is not None:
             await self._run(self._buckets)
         tables = SqliteDatabase(self.folder / "desk.sqlite3", self.seam, read_only=self.read_only)
@@ -289,22 +264,26 @@ class Desk:
         trail, answers = DatabaseAuditStore(door), DatabaseAnswerStore(door)
         await trail.start()
         await answers.start()
-        self.audit_store = trail
+        log = AuditLog(trail, self.seam)
+        if not self.read_only:
+            log, self.audit_key = await open_trail(self.config.audit, self.folder, trail, self.seam)
+            self._closing.push_async_callback(log.seal)
+        remembered = Caching(self.seam)
         self._outer = [
             *self._inner,
-            Auditing(AuditLog(trail, self.seam)),
-            Caching(self.seam),
+            Auditing(log),
+            remembered,
             Idempotency(answers),
             Retrying(self.seam),
         ]
-        self.metrics.gauge(
-            "breakers_open", "Circuit breakers that hold calls back.",
-            lambda: float(self._breaking.open_count),
-        )  # fmt: skip
+        self.telemetry.watch(self._breaking, remembered)
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
-        self.identity = IdentityDepartment(self._for(database, "identity"), seam)
+        self.identity = IdentityDepartment(
+            self._for(database, "identity"), seam, config=config.signing_in,
+            key_file=self.folder / "identity.key",
+        )  # fmt: skip
         self.first_password = await self.identity.start(admin_password)
         self._serve(identity, self.identity)
 
@@ -394,4 +373,4 @@ async def _not_halted(door: Trading) -> None:
         raise Unavailable(state.reason)
 
 
-__all__ = ["RIGHTS", "Desk"]
+__all__ = ["Desk"]

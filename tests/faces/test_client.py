@@ -9,11 +9,14 @@ from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
+import httpx2
 import pytest
 
 from quantdesk.departments.identity import EndSession, Identity, WhoAmI, identity
 from quantdesk.faces.client import AsyncClient, Client, SignIn
 from quantdesk.kernel import (
+    NOBODY,
+    Call,
     Conflict,
     InvalidInput,
     Misconfigured,
@@ -21,6 +24,7 @@ from quantdesk.kernel import (
     OutcomeUnknown,
     Price,
     RateLimited,
+    Trace,
     Unauthenticated,
     Unavailable,
 )
@@ -33,6 +37,7 @@ from .shop import (
     GetItem,
     ListItems,
     Nothing,
+    Pong,
     PutItem,
     Rename,
     Shelf,
@@ -213,3 +218,26 @@ print([name for name in heavy if name in sys.modules])
     )
     # numpy: ingestion's market batches are columns, and trading's face names them.
     assert done.stdout.splitlines() == ["[]", "['client', 'contract']", "[]", "['numpy']"]
+
+
+@pytest.mark.spec("DEV-5")
+async def test_what_is_asked_from_within_an_operation_carries_its_trace(desk: Desk) -> None:
+    trace = Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+    seen: list[str] = []
+
+    async def note(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request.headers.get("traceparent", ""))
+        meta = {"request_id": str(ITEM), "timestamp": "2026-01-01T00:00:00Z"}
+        return httpx2.Response(200, json={"data": {"caller": "x"}, "meta": meta})
+
+    async with AsyncClient(desk.url, transport=httpx2.MockTransport(note)) as client:
+        remote = client.open(shop)
+
+        class Forwarding(Shelf):
+            async def ping(self, request: Nothing) -> Pong:
+                return await remote.ping(request)
+
+        served = shop.serve(Forwarding())
+        call = Call(shop.operations["ping"], NOBODY, Nothing(), trace=trace)
+        assert await served.call(call) == await remote.ping(Nothing()) == Pong(caller="x")
+    assert seen == [trace.headers()["traceparent"], ""]

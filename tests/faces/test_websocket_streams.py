@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from quantdesk.faces.websocket import WebSocketLimits
-from quantdesk.kernel import ManualClock, Seam
+from quantdesk.kernel import ManualClock, Seam, convert
 
-from .shop import CANARY, ITEM, Quote, item
-from .sockets import FAST, Client, SocketShop, eventually, socket_shop
+from .shop import CANARY, ITEM, Item, Quote, item
+from .sockets import FAST, SocketShop, eventually, socket_shop
 
 pytestmark = [pytest.mark.spec("FE-2"), pytest.mark.spec("GW-1")]
 
@@ -83,6 +82,49 @@ async def test_a_snapshot_then_what_changes_it(sockets: SocketShop) -> None:
         assert await client.events(1) == [(1, put["data"])]
 
 
+async def test_what_happens_while_the_snapshot_is_taken_is_not_lost(sockets: SocketShop) -> None:
+    shelf = sockets.counter.shelf
+    async with sockets.connected() as client, sockets.connected() as other:
+
+        async def putting() -> None:
+            shelf.listing = None
+            await other.call("shop.put_item", item())
+
+        shelf.listing = putting
+        followed = await client.follow("shop.watch_items")
+        snapshot = await client.next("snapshot")
+        assert (followed["sequence"], len(snapshot["data"]["items"])) == (0, 1)
+        assert (await client.events(1))[0][1] == snapshot["data"]["items"][0]
+
+
+@pytest.mark.parametrize(("times", "kind"), [(2, "subscribed"), (3, "problem")])
+async def test_a_snapshot_whose_changes_are_gone_is_taken_again_but_not_forever(
+    sockets: SocketShop, times: int, kind: str
+) -> None:
+    shelf, listed = sockets.counter.shelf, 0
+    async with sockets.connected() as client:
+        put = (await client.call("shop.put_item", item()))["data"]
+
+        async def flooding() -> None:
+            nonlocal listed
+            listed += 1
+            if listed <= times:
+                channels = sockets.face.channels._channels.values()
+                last = sum(channel.last for channel in channels)
+                shelf.changes.publish(*[convert(put, Item)] * 1_025)
+                await eventually(lambda: sum(one.last for one in channels) == last + 1_025)
+
+        shelf.listing = flooding
+        told = await client.ask("subscribe", operation="shop.watch_items")
+        assert told["type"] == kind
+        if kind == "problem":
+            assert told["problem"]["code"] == "unavailable"
+        else:
+            snapshot = await client.next("snapshot")
+            assert snapshot["sequence"] == told["sequence"] == 2 * 1_025
+        assert listed == 3
+
+
 async def test_a_socket_follows_a_stream_once(sockets: SocketShop) -> None:
     async with sockets.connected() as client:
         await client.follow("shop.watch_quotes")
@@ -90,6 +132,16 @@ async def test_a_socket_follows_a_stream_once(sockets: SocketShop) -> None:
         assert again["problem"]["code"] == "conflict"
         sockets.counter.shelf.quotes.publish(*quotes(1, 1))
         assert len(await client.events(1)) == 1
+        # Nor twice at once, while the state is still being read for the first.
+        for command_id in "ab":
+            await client.send({"op": "subscribe", "id": command_id,
+                               "operation": "shop.watch_items"})  # fmt: skip
+        kinds = [(await client.until(lambda one: one.get("id") in {"a", "b"})) for _ in "ab"]
+        assert sorted(one["type"] for one in kinds) == ["problem", "subscribed"]
+        await client.call("shop.put_item", item())
+        assert len(await client.events(1)) == 1
+        assert (await client.ask("ping"))["type"] == "pong"
+        assert not [one for one in client.kept if one["type"] == "events"]
 
 
 async def test_no_event_follows_an_unsubscription(sockets: SocketShop) -> None:
@@ -277,104 +329,6 @@ class TestConflating:
                 )  # fmt: skip
 
 
-async def stuck(client: Client, sockets: SocketShop, publish: Callable[[], None]) -> None:
-    """Publish while `client` reads nothing, until the desk has noticed."""
-    client.socket.transport.pause_reading()
-    session = next(iter(sockets.face._sessions))
-    async with asyncio.timeout(20):
-        while not session._full:
-            publish()
-            await asyncio.sleep(0)
-
-
-class TestSlowReaders:
-    NOTE = "x" * 10_000
-
-    async def test_one_that_may_miss_nothing_is_cut_off_and_the_others_are_not(
-        self, sockets: SocketShop
-    ) -> None:
-        tape, sent = sockets.counter.shelf.quotes, 0
-
-        def publish() -> None:
-            nonlocal sent
-            tape.publish(*quotes(sent + 1, sent + 20, note=self.NOTE))
-            sent += 20
-
-        async with slow(sockets) as behind, sockets.connected() as keeps_up:
-            await behind.follow("shop.watch_quotes")
-            await keeps_up.follow("shop.watch_quotes")
-            reading = asyncio.create_task(numbers_until_cancelled(keeps_up))
-            await stuck(behind, sockets, publish)
-            stuck_at = sent
-            while sent < stuck_at + 600:
-                publish()
-                await asyncio.sleep(0.001)
-            behind.socket.transport.resume_reading()
-            assert await behind.closed() == 4408
-            reading.cancel()
-            numbers = await reading
-            await eventually(lambda: sockets.face.sockets == 1)
-            while numbers[-1] < sent:
-                numbers += [number for number, _ in await keeps_up.events(1)]
-            assert numbers == list(range(1, sent + 1))
-
-    async def test_one_that_may_skip_gets_the_newest(self, sockets: SocketShop) -> None:
-        tape, sent = sockets.counter.shelf.quotes, 0
-
-        def publish() -> None:
-            nonlocal sent
-            tape.publish(*quotes(sent + 1, sent + 8, note=self.NOTE))
-            sent += 8
-
-        async with slow(sockets) as behind:
-            await behind.follow("shop.watch_newest")
-            await stuck(behind, sockets, publish)
-            for _ in range(50):
-                publish()
-                await asyncio.sleep(0)
-            behind.socket.transport.resume_reading()
-            at, skipped = 0, 0
-            while at < sent:
-                frame = await behind.next("events")
-                assert at + frame["skipped"] + len(frame["events"]) == frame["events"][-1][0]
-                at, skipped = frame["events"][-1][0], skipped + frame["skipped"]
-            assert skipped > 300
-            tape.publish(*quotes(sent + 1, sent + 1))
-            assert [number for number, _ in await behind.events(1)] == [sent + 1]
-
-    async def test_one_that_takes_nothing_at_all_is_cut_off_whatever_it_follows(
-        self, seam: Seam, tmp_path: Path
-    ) -> None:
-        limits = replace(FAST, stuck_s_max=0.1, close_s_max=0.1)
-        async with socket_shop(seam, tmp_path, limits=limits) as shop, slow(shop) as behind:
-            await behind.follow("shop.watch_newest")
-            tape = shop.counter.shelf.quotes
-            await stuck(behind, shop, lambda: tape.publish(*quotes(1, 8, note=self.NOTE)))
-            await eventually(lambda: shop.face.sockets == 0)
-            behind.socket.transport.abort()
-
-    async def test_who_does_not_read_is_not_listened_to(self, sockets: SocketShop) -> None:
-        tape = sockets.counter.shelf.quotes
-        async with slow(sockets) as behind:
-            await behind.follow("shop.watch_newest")
-            await stuck(behind, sockets, lambda: tape.publish(*quotes(1, 8, note=self.NOTE)))
-            for index in range(100):
-                await behind.send({"op": "call", "id": str(index), "operation": "shop.put_item",
-                                   "request": item()})  # fmt: skip
-            await asyncio.sleep(0.05)
-            assert sockets.counter.shelf.puts == 0
-            behind.socket.transport.resume_reading()
-            await behind.until(lambda frame: frame.get("id") == "99")
-
-    async def test_a_burst_larger_than_the_ring_costs_nobody_who_reads(
-        self, sockets: SocketShop
-    ) -> None:
-        async with sockets.connected() as client:
-            await client.follow("shop.watch_quotes")
-            sockets.counter.shelf.quotes.publish(*quotes(1, 3_000))
-            assert [number for number, _ in await client.events(3_000)] == list(range(1, 3_001))
-
-
 class TestSignsOfLife:
     LIMITS = replace(FAST, heartbeat_s=0.05)
 
@@ -442,25 +396,7 @@ class TestTooMany:
             assert shop.face.channels._room.used <= 2_000
 
 
-def slow(sockets: SocketShop) -> Any:
-    """A client with small buffers."""
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    sock.connect(("127.0.0.1", sockets.port))
-    sock.setblocking(False)
-    return sockets.connected(sock=sock, max_queue=1)
-
-
 async def paced(publish: Callable[..., None], events: list[Quote]) -> None:
     for start in range(0, len(events), 25):
         publish(*events[start : start + 25])
         await asyncio.sleep(0.002)
-
-
-async def numbers_until_cancelled(client: Client) -> list[int]:
-    found: list[int] = []
-    try:
-        while True:
-            found += [number for number, _ in await client.events(1)]
-    except asyncio.CancelledError:
-        return found

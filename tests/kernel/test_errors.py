@@ -25,6 +25,7 @@ CODES = {
     "refused": 422,
     "risk_refused": 422,
     "unauthenticated": 401,
+    "step_up_required": 401,
     "unavailable": 503,
 }
 

@@ -263,11 +263,11 @@ class Noting(Policy):
 
 async def test_policies_stand_in_the_order_of_their_stages() -> None:
     notes: list[str] = []
-    shuffled = [Noting(Stage(number), notes) for number in (4, 0, 5, 1, 3, 2)]
+    shuffled = [Noting(Stage(number), notes) for number in (4, 0, 6, 5, 1, 3, 2)]
     await room.open(RealRoom(), ANN, shuffled).look(Ask())
     assert notes == [stage.name for stage in Stage]
     assert [stage.name for stage in Stage] == [
-        "OBSERVE", "ADMIT", "RECORD", "AUTHORISE", "REMEMBER", "PROTECT",
+        "OBSERVE", "ADMIT", "RECORD", "AUTHORISE", "STEP_UP", "REMEMBER", "PROTECT",
     ]  # fmt: skip
 
 

@@ -192,6 +192,7 @@ def test_public_operations_are_these() -> None:
     public = {operation.id for operation in ROUTED if operation.permission == PUBLIC}
     assert public == {
         "identity.create_session", "identity.refresh_session", "identity.jwks",
+        "identity.create_wallet_challenge", "identity.create_wallet_session",
     }  # fmt: skip
 
 

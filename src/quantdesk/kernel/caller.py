@@ -20,6 +20,8 @@ class Caller(Struct, frozen=True, kw_only=True):
     `account` owns the orders, positions and balances that the caller acts on: a person's own, or
     for an agent the person's on whose behalf it acts. `scope` separates cached answers and
     idempotency keys of different callers. After `expires_ns` the proof of who this is has expired.
+    `stepped_up_ns` is when they last proved it beyond a token: a second factor, or the password of
+    a person who has none. A caller with `networks` may only come from an address in one of them.
     """
 
     caller_id: str
@@ -29,6 +31,8 @@ class Caller(Struct, frozen=True, kw_only=True):
     roles: frozenset[str] = frozenset()
     session_id: str | None = None
     expires_ns: int | None = None
+    networks: tuple[str, ...] = ()
+    stepped_up_ns: int | None = None
 
     @property
     def scope(self) -> str:

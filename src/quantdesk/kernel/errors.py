@@ -3,6 +3,7 @@
     DeskError
     ├── InvalidInput         400  the request is not well formed or out of bounds
     ├── Unauthenticated      401  nobody is signed in, or the token is not valid
+    ├── StepUpRequired       401  signed in, but not proven again lately enough for this
     ├── Forbidden            403  the caller lacks the permission
     ├── NotFound             404  no such resource
     ├── Conflict             409  the id is taken by other content
@@ -78,6 +79,16 @@ class Unauthenticated(DeskError):
     status = 401
     exit_code = 77
     advice = "Sign in again and send the new access token."
+
+
+class StepUpRequired(DeskError):
+    """Not an `Unauthenticated`: the token is good, and signing in anew alone may not help.
+    `detail["max_age_s"]` says how fresh the proof has to be (RFC 9470)."""
+
+    code = "step_up_required"
+    status = 401
+    exit_code = 77
+    advice = "Prove a second factor (POST /v1/identity/step-ups) and use the token it gives."
 
 
 class Forbidden(DeskError):

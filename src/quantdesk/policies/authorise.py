@@ -14,6 +14,8 @@ from quantdesk.kernel import (
     Unauthenticated,
 )
 
+from .addresses import comes_from
+
 _READ = {
     "identity.self", "ingestion.read", "oracle.read", "chain.read", "trading.read",
     "analytics.read", "ai.read", "ml.read", "flows.read",
@@ -38,7 +40,7 @@ def permissions_of(roles: frozenset[str]) -> frozenset[str]:
 
 
 class Authorise(Policy):
-    """Refuses a caller without the operation's permission."""
+    """Refuses a caller without the operation's permission, or from where it may not come."""
 
     stage = Stage.AUTHORISE
 
@@ -54,6 +56,11 @@ class Authorise(Policy):
                 raise Forbidden(
                     f"{call.caller.caller_id} may not use {operation.id}",
                     advice=f"It needs the permission {permission!r}; ask an administrator.",
+                )
+            if call.caller.networks and not comes_from(call.caller.networks, call.peer):
+                raise Forbidden(
+                    "this API key may not be used from here",
+                    advice="Use it from an address it was made for, over HTTP.",
                 )
             return proceed(call)
 

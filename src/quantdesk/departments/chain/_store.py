@@ -12,10 +12,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from quantdesk.kernel import decode, encode
-from quantdesk.services.database import Database, Migrate, Query, Rows, Statement, Write
+from quantdesk.kernel import Sequence64, after, cut, decode, encode
+from quantdesk.services.database import Database, Migrate, Query, Rows, Statement, Write, where
 
-from . import PAGE_MAX, Transaction
+from . import PAGE_MAX, Transaction, TransactionsQuery
 
 KEYS_MAX = 20_000
 ACCOUNTS_MAX = 100_000
@@ -165,17 +165,20 @@ class ChainStore:
         )
         return _transaction(found.rows[0][0]) if found.rows else None
 
-    async def transactions(self, order_id: UUID | None, limit: int) -> list[Transaction]:
-        """Newest first."""
-        where = "" if order_id is None else " WHERE order_id = ?"
-        params = () if order_id is None else (str(order_id),)
-        found = await self._query(
-            f"SELECT body FROM chain_transactions{where} ORDER BY sequence DESC LIMIT ?",  # noqa: S608 - one of two constants
-            *params,
-            limit,
-            rows_max=PAGE_MAX,
+    async def transactions(self, asked: TransactionsQuery) -> tuple[list[Transaction], str | None]:
+        """Newest first, and the cursor to those before."""
+        chosen, params = where(
+            ("order_id = ?", None if asked.order_id is None else str(asked.order_id)),
+            ("block_time_ns >= ?", asked.since_ns),
+            ("block_time_ns < ?", asked.until_ns),
+            ("sequence < ?", after(asked, Sequence64)),
         )
-        return [_transaction(row[0]) for row in found.rows]
+        sql = (
+            f"SELECT sequence, body FROM chain_transactions {chosen} ORDER BY sequence DESC LIMIT ?"  # noqa: S608 - conditions of ours
+        )
+        found = await self._database.query(Query(sql=sql, params=(*params, asked.limit + 1)))
+        kept, cursor = cut(asked, found.rows, asked.limit, lambda row: row[0])
+        return [_transaction(row[1]) for row in kept], cursor
 
     async def _query(
         self, sql: str, *params: str | int | bytes | None, rows_max: int = PAGE_MAX

@@ -15,12 +15,46 @@ from quantdesk.kernel import (
     Caller,
     Effect,
     Gateway,
+    Page,
+    Paged,
     operation,
 )
-from quantdesk.policies import Confidential, RateLimit
+from quantdesk.policies import Confidential, RateLimit, StepUp
+
+from .api_key_messages import (
+    ApiKey,
+    ApiKeyCreated,
+    ApiKeys,
+    ApiKeysQuery,
+    CreateApiKey,
+    RevokeApiKey,
+)
+from .config import IdentityConfig
+from .second_factor_messages import (
+    ConfirmTotp,
+    CreateStepUp,
+    DisableTotp,
+    EnrolTotp,
+    SecondFactors,
+    SecondFactorsQuery,
+    SteppedUp,
+    TotpEnrolment,
+)
+from .wallet_messages import (
+    CreateWalletChallenge,
+    CreateWalletSession,
+    LinkWallet,
+    Removed,
+    RemoveWallet,
+    Username,
+    Wallet,
+    WalletChallenge,
+    WalletProof,
+    Wallets,
+    WalletsQuery,
+)
 
 USERS_MAX = 10_000
-Username = Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9_.-]{0,31}\Z", examples=["admin"])]
 Password = Annotated[str, Meta(min_length=8, max_length=256)]
 
 
@@ -125,11 +159,14 @@ class Me(Struct, frozen=True, kw_only=True):
     permissions: tuple[str, ...]
 
 
-class UsersQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No fields."""
+class UsersQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """By user name; `role` narrows to those who have it."""
+
+    role: Annotated[str, Meta(pattern=r"\A[a-z]{1,32}\Z")] | None = None
+    limit: Annotated[int, Meta(ge=1, le=USERS_MAX)] = USERS_MAX
 
 
-class Users(Struct, frozen=True, kw_only=True):
+class Users(Page, frozen=True, kw_only=True):
     users: list[User]
 
 
@@ -203,12 +240,93 @@ class Identity(Protocol):
         """List the users with their roles."""
         ...
 
+    @operation(POST("/wallets/challenges"), Effect.ONCE, PUBLIC, RateLimit(calls=60, per_s=60.0))
+    async def create_wallet_challenge(self, request: CreateWalletChallenge) -> WalletChallenge:
+        """Get the text that a wallet signs to sign in, or to be linked to a user.
+
+        It can be answered once, within five minutes.
+        """
+        ...
+
+    @operation(
+        POST("/wallets/sessions"), Effect.ONCE, PUBLIC, RateLimit(calls=120, per_s=60.0),
+        Confidential(),
+    )  # fmt: skip
+    async def create_wallet_session(self, request: CreateWalletSession) -> Session:
+        """Sign in with a wallet that is linked to a user. Raises `Unauthenticated`."""
+        ...
+
+    @operation(POST("/wallets"), Effect.ONCE, "identity.self", StepUp())
+    async def link_wallet(self, request: LinkWallet) -> Wallet:
+        """Let a wallet sign in as the caller. `Conflict` if it is another user's."""
+        ...
+
+    @operation(GET("/wallets"), Effect.READ, "identity.self")
+    async def list_wallets(self, request: WalletsQuery) -> Wallets:
+        """List the caller's wallets."""
+        ...
+
+    @operation(DELETE("/wallets/{address}"), Effect.REPEATABLE, "identity.self", StepUp())
+    async def remove_wallet(self, request: RemoveWallet) -> Removed:
+        """Let a wallet sign in no more."""
+        ...
+
+    @operation(POST("/api-keys"), Effect.ONCE, "identity.self", StepUp(), Confidential())
+    async def create_api_key(self, request: CreateApiKey) -> ApiKeyCreated:
+        """Make a key for a machine, with some of the caller's permissions, for a while."""
+        ...
+
+    @operation(GET("/api-keys"), Effect.READ, "identity.self")
+    async def list_api_keys(self, request: ApiKeysQuery) -> ApiKeys:
+        """List the caller's keys, without their secrets."""
+        ...
+
+    @operation(DELETE("/api-keys/{key_id}"), Effect.REPEATABLE, "identity.self")
+    async def revoke_api_key(self, request: RevokeApiKey) -> Removed:
+        """Make a key prove nobody from now on. A key revokes no other than itself."""
+        ...
+
+    @operation(POST("/totp"), Effect.ONCE, "identity.self", StepUp(), Confidential())
+    async def enrol_totp(self, request: EnrolTotp) -> TotpEnrolment:
+        """Get the secret for an authenticator app. It counts once a code confirms it."""
+        ...
+
+    @operation(POST("/totp/confirmations"), Effect.ONCE, "identity.self", Confidential())
+    async def confirm_totp(self, request: ConfirmTotp) -> SecondFactors:
+        """Show a code of the app: from now on it is the caller's second factor."""
+        ...
+
+    @operation(DELETE("/totp"), Effect.REPEATABLE, "identity.self", StepUp())
+    async def disable_totp(self, request: DisableTotp) -> Removed:
+        """Do without the authenticator app."""
+        ...
+
+    @operation(
+        POST("/step-ups"), Effect.ONCE, "identity.self", RateLimit(calls=30, per_s=60.0),
+        Confidential(),
+    )  # fmt: skip
+    async def create_step_up(self, request: CreateStepUp) -> SteppedUp:
+        """Prove again who you are and get an access token that says so.
+
+        By a second factor; by the password only for who has none.
+        """
+        ...
+
+    @operation(GET("/second-factors"), Effect.READ, "identity.self")
+    async def get_second_factors(self, request: SecondFactorsQuery) -> SecondFactors:
+        """Tell which second factors the caller has."""
+        ...
+
 
 identity = Gateway(Identity)
 
 __all__ = [
-    "USERS_MAX", "Authenticate", "CreateSession", "CreateTicket", "CreateUser", "EndSession",
-    "Ended", "Identity", "Jwk", "Jwks", "JwksQuery", "Me", "Password", "RedeemTicket",
-    "RefreshSession", "RotateKey", "Session", "Ticket", "User", "Username", "Users", "UsersQuery",
-    "WhoAmI", "identity",
+    "USERS_MAX", "ApiKey", "ApiKeyCreated", "ApiKeys", "ApiKeysQuery", "Authenticate",
+    "ConfirmTotp", "CreateApiKey", "CreateSession", "CreateStepUp", "CreateTicket", "CreateUser",
+    "CreateWalletChallenge", "CreateWalletSession", "DisableTotp", "EndSession", "Ended",
+    "EnrolTotp", "Identity", "IdentityConfig", "Jwk", "Jwks", "JwksQuery", "LinkWallet", "Me",
+    "Password", "RedeemTicket", "RefreshSession", "RemoveWallet", "Removed", "RevokeApiKey",
+    "RotateKey", "SecondFactors", "SecondFactorsQuery", "Session", "SteppedUp", "Ticket",
+    "TotpEnrolment", "User", "Username", "Users", "UsersQuery", "Wallet", "WalletChallenge",
+    "WalletProof", "Wallets", "WalletsQuery", "WhoAmI", "identity",
 ]  # fmt: skip

@@ -34,7 +34,7 @@ class BackOff:
         failures, last, until = self._failures.get(name, (0, now, now))
         if now < until:
             raise RateLimited(
-                "too many failed sign-ins for this user",
+                "too many failed attempts for this user",
                 retry_after_s=(until - now) / _NS,
                 limit=f"{FREE_FAILURES} failures",
             )

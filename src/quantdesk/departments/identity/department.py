@@ -7,35 +7,29 @@ down until its last access token would have expired.
 from __future__ import annotations
 
 from base64 import b32encode
-from uuid import UUID
-
-from msgspec import Struct
+from pathlib import Path
 
 from quantdesk.kernel import (
     Caller,
-    Conflict,
+    CallerKind,
     InvalidInput,
     Misconfigured,
-    Refused,
     Seam,
     Unauthenticated,
     convert,
     current_caller,
-    decode,
-    encode,
     utc,
 )
-from quantdesk.policies import ROLES
-from quantdesk.services.database import Database, Migrate, Query, Statement, Write
+from quantdesk.services.database import Database, Migrate, Query
 
 from . import (
     USERS_MAX,
     Authenticate,
-    CreateSession,
     CreateTicket,
     CreateUser,
     Ended,
     EndSession,
+    IdentityConfig,
     Jwk,
     Jwks,
     JwksQuery,
@@ -51,19 +45,21 @@ from . import (
     UsersQuery,
     WhoAmI,
 )
-from .back_off import BackOff
-from .passwords import Passwords, outdated
+from .api_keys import PREFIX as KEY_PREFIX
+from .config import site_of
+from .credentials import STEPS as CREDENTIAL_STEPS
+from .credentials import Credentials
+from .sealing import Sealing
+from .sessions import STEP_UP_STEPS, Opened, Sessions
 from .sessions import STEPS as SESSION_STEPS
-from .sessions import Opened, Sessions
 from .signing_keys import STEPS as KEY_STEPS
 from .signing_keys import SigningKeys
 from .tickets import STEPS as TICKET_STEPS
 from .tickets import Tickets
-from .tokens import ALGORITHM, REVOKED_MAX, Tokens
+from .tokens import ALGORITHM, REVOKED_MAX, Issued, Proven, Tokens
+from .users import UserBook, UserRow
 
 ADMIN = "admin"
-RESERVED = frozenset({"desk", "anonymous"})
-"""Accounts that are nobody's to sign in as."""
 _STEPS = (
     """CREATE TABLE identity_users (
         username TEXT PRIMARY KEY,
@@ -84,28 +80,21 @@ _STEPS = (
     *SESSION_STEPS,
     *KEY_STEPS,
     *TICKET_STEPS,
+    *CREDENTIAL_STEPS,
+    *STEP_UP_STEPS,
 )
 
 
-class _UserRow(Struct, frozen=True, array_like=True):
-    username: str
-    user_id: UUID
-    roles: str
-    password_hash: str
-    created_ns: int
-
-
-_USER = "SELECT username, user_id, roles, password_hash, created_ns FROM identity_users"
-
-
-class IdentityDepartment:
-    """Local users with roles, and the sessions that they open with a password."""
+class IdentityDepartment(Credentials):
+    """Local users with roles, and the sessions that they open."""
 
     def __init__(
         self,
         database: Database,
         seam: Seam,
         *,
+        config: IdentityConfig | None = None,
+        key_file: Path | None = None,
         issuer: str = "quantdesk",
         users_max: int = USERS_MAX,
         revoked_max: int = REVOKED_MAX,
@@ -113,10 +102,11 @@ class IdentityDepartment:
         self._database = database
         self._seam = seam
         self._issuer = issuer
-        self._users_max = users_max
         self._revoked_max = revoked_max
-        self._passwords = Passwords(seam)
-        self._back_off = BackOff(seam)
+        users = UserBook(database, seam, users_max=users_max)
+        super().__init__(
+            database, seam, users, site_of(config or IdentityConfig()), Sealing(key_file, seam)
+        )
         self._keys = SigningKeys(database, seam)
         self._tickets = Tickets(database, seam)
         self._tokens: Tokens | None = None
@@ -133,8 +123,7 @@ class IdentityDepartment:
         self._sessions = Sessions(self._database, self._seam, self._tokens)
         for session_id, expires_ns in await self._ended_sessions():
             self._tokens.revoke(session_id, expires_ns)
-        rows = await self._database.query(Query(sql="SELECT count(*) FROM identity_users"))
-        if rows.rows[0][0]:
+        if not await self._users.none_yet():
             return None
         password = admin_password or _generate(self._seam)
         try:
@@ -153,11 +142,16 @@ class IdentityDepartment:
 
     async def caller_of(self, token: str) -> Caller:
         """What a face asks for each request; for a token seen before it never waits."""
+        if token.startswith(KEY_PREFIX):
+            return await self._api_keys.caller(token)
         return self._session_tokens.caller(token)
 
     def still_signed_in(self, caller: Caller) -> None:
         """What a face asks about a caller of an open connection. Raises `Unauthenticated`."""
-        self._session_tokens.check(caller)
+        if caller.kind is CallerKind.KEY:
+            self._api_keys.check(caller)
+        else:
+            self._session_tokens.check(caller)
 
     async def create_ticket(self, request: CreateTicket) -> Ticket:  # noqa: ARG002 - the caller's own
         ticket, expires_ns = await self._tickets.issue(current_caller())
@@ -165,27 +159,10 @@ class IdentityDepartment:
 
     async def redeem_ticket(self, request: RedeemTicket) -> Caller:
         caller = await self._tickets.redeem(request.ticket)
+        if caller.kind is CallerKind.KEY:
+            return await self._api_keys.renewed(caller)
         self.still_signed_in(caller)
         return caller
-
-    async def create_session(self, request: CreateSession) -> Session:
-        name = request.username
-        self._back_off.attempt(name)
-        user = await self._find(name)
-        known = self._passwords.nobody if user is None else user.password_hash
-        right = await self._passwords.matches(known, request.password)
-        if user is None or not right:
-            raise Unauthenticated(
-                "the user name or the password is wrong",
-                advice="Check both; an administrator can create users.",
-            )
-        self._back_off.succeeded(name)
-        if outdated(user.password_hash):
-            await self._rehash(name, request.password)
-        roles = decode(user.roles, tuple[str, ...])
-        opened = await self._open_sessions.open(name, roles)
-        await self._bound_revocations()
-        return _session(opened)
 
     async def refresh_session(self, request: RefreshSession) -> Session:
         try:
@@ -212,7 +189,7 @@ class IdentityDepartment:
         return self._jwks()
 
     async def authenticate(self, request: Authenticate) -> Caller:
-        return self._session_tokens.caller(request.access_token)
+        return await self.caller_of(request.access_token)
 
     async def me(self, request: WhoAmI) -> Me:  # noqa: ARG002 - the request has no fields
         caller = current_caller()
@@ -223,61 +200,27 @@ class IdentityDepartment:
         )
 
     async def create_user(self, request: CreateUser) -> User:
-        if request.username in RESERVED:
-            raise InvalidInput(
-                f"{request.username!r} is an account of the desk itself",
-                where="/username",
-                advice="Choose another name.",
-            )
-        for index, role in enumerate(request.roles):
-            if role not in ROLES:
-                raise InvalidInput(
-                    f"unknown role {role!r}",
-                    where=f"/roles/{index}",
-                    advice=f"Use some of {', '.join(ROLES)}.",
-                )
-        created_ns = self._seam.now_ns()
-        user = User(
-            user_id=self._seam.uuid7(),
-            username=request.username,
-            roles=tuple(dict.fromkeys(request.roles)),
-            created_at=utc(created_ns),
-        )
-        encoded = await self._passwords.hash(request.password)
-        insert = Statement(
-            "INSERT INTO identity_users (username, user_id, roles, password_hash, created_ns)"
-            " SELECT ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM identity_users) < ?",
-            (
-                user.username, str(user.user_id), encode(user.roles).decode(), encoded,
-                created_ns, self._users_max,
-            ),
-        )  # fmt: skip
-        try:
-            written = await self._write(insert)
-        except Conflict:
-            raise Conflict(
-                f"the user name {request.username!r} is taken",
-                where="/username",
-                advice="Choose another name.",
-            ) from None
-        if written != (1,):
-            raise Refused(f"the desk has {self._users_max} users, its maximum")
-        return user
+        return await self._users.add(request)
 
-    async def list_users(self, request: UsersQuery) -> Users:  # noqa: ARG002 - the request has no fields
-        rows = await self._database.query(Query(sql=f"{_USER} ORDER BY username"))
-        found = [convert(row, _UserRow) for row in rows.rows]
-        return Users(
-            users=[
-                User(
-                    user_id=row.user_id,
-                    username=row.username,
-                    roles=decode(row.roles, tuple[str, ...]),
-                    created_at=utc(row.created_ns),
-                )
-                for row in found
-            ]
+    async def list_users(self, request: UsersQuery) -> Users:
+        return await self._users.users(request)
+
+    async def _open_session(self, user: UserRow, proven: Proven | None = None) -> Session:
+        opened = await self._open_sessions.open(user.username, user.role_names, proven)
+        await self._bound_revocations()
+        return _session(opened)
+
+    async def _step_up(self, caller: Caller, proven: Proven) -> Issued:
+        user = await self._users.find(caller.account)
+        if user is None or caller.session_id is None:
+            raise Unauthenticated("the session was ended", advice="Sign in again.")
+        return await self._open_sessions.step_up(
+            caller.session_id, user.username, user.role_names, proven
         )
+
+    async def _end_other_sessions(self, caller: Caller) -> None:
+        await self._open_sessions.end_others(caller.account, caller.session_id)
+        await self._bound_revocations()
 
     @property
     def _session_tokens(self) -> Tokens:
@@ -288,21 +231,6 @@ class IdentityDepartment:
     def _open_sessions(self) -> Sessions:
         assert self._sessions is not None, "start() comes first"
         return self._sessions
-
-    async def _find(self, username: str) -> _UserRow | None:
-        found = await self._database.query(
-            Query(sql=f"{_USER} WHERE username = ?", params=(username,))
-        )
-        return convert(found.rows[0], _UserRow) if found.rows else None
-
-    async def _rehash(self, username: str, password: str) -> None:
-        encoded = await self._passwords.hash(password)
-        await self._write(
-            Statement(
-                "UPDATE identity_users SET password_hash = ? WHERE username = ?",
-                (encoded, username),
-            )
-        )
 
     def _jwks(self) -> Jwks:
         tokens = self._session_tokens
@@ -327,9 +255,6 @@ class IdentityDepartment:
             )
         )
         return convert(found.rows, list[tuple[str, int]])
-
-    async def _write(self, *statements: Statement) -> tuple[int, ...]:
-        return (await self._database.write(Write(statements=statements))).rows_changed
 
 
 def _session(opened: Opened) -> Session:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from quantdesk.kernel import Seam, Unauthenticated, convert, decode
 from quantdesk.services.database import Database, Query, Statement, Write
 
-from .tokens import ACCESS_S, Issued, Tokens
+from .tokens import ACCESS_S, Issued, Proven, Tokens
 
 IDLE_S = 86_400
 """A refresh token that nobody uses for a day is dead."""
@@ -50,6 +50,10 @@ STEPS = (
     ) STRICT""",
     "CREATE INDEX identity_refresh_tokens_of ON identity_refresh_tokens (session_id)",
 )
+STEP_UP_STEPS = (
+    "ALTER TABLE identity_sessions ADD COLUMN proven_ns INTEGER",
+    "ALTER TABLE identity_sessions ADD COLUMN proven_by TEXT",
+)
 _INVALID = "the refresh token is not valid"
 _AGAIN = "Sign in again."
 
@@ -73,10 +77,19 @@ class _Row(Struct, frozen=True, array_like=True):
     session_expires_ns: int
     username: str
     roles: str
+    proven_ns: int | None
+    proven_by: str | None
+
+    @property
+    def proven(self) -> Proven | None:
+        if self.proven_ns is None or self.proven_by is None:
+            return None
+        return Proven(at_ns=self.proven_ns, by=self.proven_by)
 
 
 _FIND = """
-    SELECT t.session_id, t.rotation, t.expires_ns, t.used_ns, s.expires_ns, s.username, u.roles
+    SELECT t.session_id, t.rotation, t.expires_ns, t.used_ns, s.expires_ns, s.username, u.roles,
+        s.proven_ns, s.proven_by
     FROM identity_refresh_tokens t
     JOIN identity_sessions s ON s.session_id = t.session_id
     JOIN identity_users u ON u.username = s.username
@@ -109,10 +122,12 @@ class Sessions:
         """Uses of refresh tokens that a race could still join."""
         return len(self._uses)
 
-    async def open(self, username: str, roles: tuple[str, ...]) -> Opened:
+    async def open(
+        self, username: str, roles: tuple[str, ...], proven: Proven | None = None
+    ) -> Opened:
         now, session_id = self._seam.now_ns(), self._seam.uuid7()
         expires_ns = now + SESSION_S * _NS
-        opened = self._next(session_id, username, roles, now, expires_ns)
+        opened = self._next(session_id, username, roles, proven, now=now, end_ns=expires_ns)
         await self._write(
             Statement(
                 "DELETE FROM identity_refresh_tokens WHERE session_id IN"
@@ -121,8 +136,9 @@ class Sessions:
             ),
             Statement("DELETE FROM identity_sessions WHERE expires_ns <= ?", (now,)),
             Statement(
-                "INSERT INTO identity_sessions VALUES (?, ?, ?, ?)",
-                (str(session_id), username, now, expires_ns),
+                "INSERT INTO identity_sessions (session_id, username, created_ns, expires_ns,"
+                " proven_ns, proven_by) VALUES (?, ?, ?, ?, ?, ?)",
+                (str(session_id), username, now, expires_ns, *_columns(proven)),
             ),
             Statement(
                 "INSERT INTO identity_refresh_tokens VALUES (?, ?, 0, ?, NULL)",
@@ -173,6 +189,34 @@ class Sessions:
             Statement("DELETE FROM identity_sessions WHERE session_id = ?", (session_id,)),
         )
 
+    async def step_up(
+        self, session_id: str, username: str, roles: tuple[str, ...], proven: Proven
+    ) -> Issued:
+        """An access token of this session that carries the proof, as its next ones will. Raises
+        `Unauthenticated` if the session has ended."""
+        written = await self._write(
+            Statement(
+                "UPDATE identity_sessions SET proven_ns = ?, proven_by = ?"
+                " WHERE session_id = ? AND username = ?",
+                (*_columns(proven), session_id, username),
+            )
+        )
+        if written != (1,):
+            raise Unauthenticated("the session was ended", advice=_AGAIN)
+        return self._tokens.issue(username, roles, UUID(session_id), proven)
+
+    async def end_others(self, username: str, kept: str | None) -> None:
+        """End every session of a user but this one."""
+        found = await self._database.query(
+            Query(
+                sql="SELECT session_id FROM identity_sessions WHERE username = ?",
+                params=(username,),
+            )
+        )
+        for (session_id,) in convert(found.rows, list[tuple[str]]):
+            if session_id != kept:
+                await self.end(session_id)
+
     async def _rotate(self, digest: str) -> Opened:
         found = await self._database.query(Query(sql=_FIND, params=(digest,)))
         if not found.rows:
@@ -190,7 +234,14 @@ class Sessions:
             raise Unauthenticated("the session was refreshed too often", advice=_AGAIN)
         # Issued before the write: whoever ends the session meanwhile outlives this access token.
         roles = decode(row.roles, tuple[str, ...])
-        opened = self._next(row.session_id, row.username, roles, now, row.session_expires_ns)
+        opened = self._next(
+            row.session_id,
+            row.username,
+            roles,
+            row.proven,
+            now=now,
+            end_ns=row.session_expires_ns,
+        )
         written = await self._write(
             Statement(
                 "UPDATE identity_refresh_tokens SET used_ns = ?"
@@ -217,12 +268,19 @@ class Sessions:
         )
 
     def _next(
-        self, session_id: UUID, username: str, roles: tuple[str, ...], now: int, end_ns: int
+        self,
+        session_id: UUID,
+        username: str,
+        roles: tuple[str, ...],
+        proven: Proven | None,
+        *,
+        now: int,
+        end_ns: int,
     ) -> Opened:
         secret = urlsafe_b64encode(self._seam.token_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
         return Opened(
             session_id=str(session_id),
-            access=self._tokens.issue(username, roles, session_id),
+            access=self._tokens.issue(username, roles, session_id, proven),
             refresh_token=PREFIX + secret,
             refresh_expires_ns=min(now + IDLE_S * _NS, end_ns),
             username=username,
@@ -243,6 +301,10 @@ class Sessions:
 
     async def _write(self, *statements: Statement) -> tuple[int, ...]:
         return (await self._database.write(Write(statements=statements))).rows_changed
+
+
+def _columns(proven: Proven | None) -> tuple[int | None, str | None]:
+    return (None, None) if proven is None else (proven.at_ns, proven.by)
 
 
 def _digest(token: str) -> str:

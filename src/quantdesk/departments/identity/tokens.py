@@ -42,7 +42,8 @@ _CHECKS: Options = {
 
 
 class Claims(Struct, frozen=True, kw_only=True):
-    """What a token says. Times are seconds since the epoch; `sid` names the session."""
+    """What a token says. Times are seconds since the epoch; `sid` names the session. `auth_time`
+    and `acr` (RFC 9470) say when and by what the user last proved who they are, if they did."""
 
     iss: str
     aud: str
@@ -51,6 +52,19 @@ class Claims(Struct, frozen=True, kw_only=True):
     sid: UUID
     iat: int
     exp: int
+    auth_time: int | None = None
+    acr: str | None = None
+
+
+class Proven(Struct, frozen=True, kw_only=True):
+    """A proof beyond a token: when (ns), and by what."""
+
+    at_ns: int
+    by: str
+
+
+PASSWORD = "password"  # noqa: S105 - the name of a kind of proof
+SECOND_FACTOR = "second-factor"
 
 
 class Issued(Struct, frozen=True, kw_only=True):
@@ -111,11 +125,15 @@ class Tokens:
         return len(self._revoked)
 
     def issue(
-        self, username: str, roles: tuple[str, ...], session_id: UUID | None = None
+        self,
+        username: str,
+        roles: tuple[str, ...],
+        session_id: UUID | None = None,
+        proven: Proven | None = None,
     ) -> Issued:
         """A token of this session, or of a new one, good for `ACCESS_S` seconds."""
         issued_s = self._now_ns() // _NS
-        claims = {
+        claims: dict[str, object] = {
             "iss": self._issuer,
             "aud": self._audience,
             "sub": username,
@@ -124,6 +142,8 @@ class Tokens:
             "iat": issued_s,
             "exp": issued_s + ACCESS_S,
         }
+        if proven is not None:
+            claims |= {"auth_time": proven.at_ns // _NS, "acr": proven.by}
         headers = {"kid": self._key.kid, "typ": TYPE}
         token = jwt.encode(claims, self._key.private, algorithm=ALGORITHM, headers=headers)
         return Issued(token=token, expires_ns=(issued_s + ACCESS_S) * _NS)
@@ -225,6 +245,7 @@ class Tokens:
             roles=roles,
             session_id=str(claims.sid),
             expires_ns=expires_ns,
+            stepped_up_ns=None if claims.auth_time is None else claims.auth_time * _NS,
         )
         return caller, expires_ns
 

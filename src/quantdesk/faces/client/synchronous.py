@@ -208,8 +208,8 @@ class Client:
 
     def _built(self, wire: WireRequest, timeout_s: float) -> httpx2.Request:
         return self._http.build_request(
-            wire.method, wire.path, params=wire.query, content=wire.body, headers=wire.headers,
-            timeout=timeout_s,
+            wire.method, wire.path, params=wire.query, content=wire.body,
+            headers=wire.traced_headers(), timeout=timeout_s,
         )  # fmt: skip
 
     @property

@@ -25,6 +25,7 @@ from quantdesk.kernel import (
     Operation,
     RateLimited,
     Unavailable,
+    current_trace,
     decode,
     encode,
     to_builtins,
@@ -45,13 +46,14 @@ class WireRequest(Struct, frozen=True, kw_only=True):
     body: bytes | None
     headers: dict[str, str]
 
+    def traced_headers(self) -> dict[str, str]:
+        """With the trace that it belongs to, where it is sent from within an operation."""
+        trace = current_trace()
+        return self.headers if trace is None else {**self.headers, **trace.headers()}
+
 
 class _Answered(Struct, frozen=True):
     meta: ReplyMeta
-
-
-class _Told(Problem, frozen=True, kw_only=True):
-    trace_id: str | None = None
 
 
 class Remote:
@@ -182,7 +184,7 @@ def remote_of(function: Callable[..., Any]) -> Remote:
 def error_of(status: int, body: bytes) -> DeskError:
     """The error that the desk reported, as if it had been raised here."""
     try:
-        problem = decode(body, _Told)
+        problem = decode(body, Problem)
     except InvalidInput:
         # A proxy on the way has no desk behind it; anything else is not even the way to one.
         kind = Unavailable if status >= 500 or status == 429 else Misconfigured

@@ -5,6 +5,8 @@ What goes over the wire is here. The server's parts are imported where a server 
 """
 
 from .messages import (
+    CLOSES,
+    PATH,
     CallCommand,
     Close,
     Command,
@@ -17,6 +19,8 @@ from .messages import (
 )
 
 __all__ = [
+    "CLOSES",
+    "PATH",
     "CallCommand",
     "Close",
     "Command",

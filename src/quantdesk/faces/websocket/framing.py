@@ -21,7 +21,7 @@ def http_response(response: HttpResponse) -> bytes:
     """A whole HTTP/1.1 answer, the last one on its connection: no socket was opened."""
     status = HTTPStatus(response.status)
     lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
-    lines += [name + b": " + value for name, value in response.headers if name != b"connection"]
+    lines += [name + b": " + value for name, value in response.all_headers if name != b"connection"]
     return b"\r\n".join([*lines, b"connection: close", b"", response.body])
 
 

@@ -15,7 +15,8 @@ from quantdesk.faces.http import HttpLimits, HttpRequest
 from quantdesk.faces.http.network import Surroundings
 from quantdesk.kernel import Caller, InvalidInput, NotFound, Unauthenticated
 
-PATH = "/v1/ws"
+from .messages import PATH
+
 TICKET_CHARS_MAX = 128
 _ADVICE = "Get a ticket from POST /v1/identity/tickets and connect to /v1/ws?ticket=… with it."
 _WANTED = frozenset({b"host", b"origin", b"authorization", b"x-forwarded-for"})

@@ -10,13 +10,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, field
 
 from quantdesk.faces.contract.envelope import Problem, ReplyMeta
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 OperationId = Annotated[str, Meta(max_length=128)]
-_EMPTY = Raw(b"{}")
+Request = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]
+"""What the operation asks for, all of it: also what its route has in the path or the query."""
+PATH = "/v1/ws"
+
+
+def _no_fields() -> Raw:
+    return Raw(b"{}")
 
 
 class WebSocketLimits(Struct, frozen=True, kw_only=True):
@@ -62,7 +68,7 @@ class CallCommand(_Command, frozen=True, kw_only=True, tag="call"):
     """Carry out an operation, as its REST route would."""
 
     operation: OperationId
-    request: Raw = _EMPTY
+    request: Request = field(default_factory=_no_fields)
     idempotency_key: Annotated[str, Meta(pattern=r"\A[\x21-\x7e]{1,128}\Z")] | None = None
 
 
@@ -77,7 +83,7 @@ class SubscribeCommand(_Command, frozen=True, kw_only=True, tag="subscribe"):
     """Follow a stream operation, from now or from where `resume` says."""
 
     operation: OperationId
-    request: Raw = _EMPTY
+    request: Request = field(default_factory=_no_fields)
     resume: Resume | None = None
 
 
@@ -200,3 +206,4 @@ FLOODING = Close(1008, "too many frames at once")
 STOPPING = Close(1012, "the desk is stopping")
 SIGNED_OUT = Close(4401, "the session is over: sign in again and resume")
 TOO_SLOW = Close(4408, "events were not read in time: connect again and resume")
+CLOSES = (UNSUPPORTED, NOT_TEXT, FAULTY, FLOODING, STOPPING, SIGNED_OUT, TOO_SLOW)

@@ -4,13 +4,17 @@ A `Write` is atomic and durable when it returns. Each room owns its tables and b
 `migrate`. SQL arrives with parameters only; nothing of it is reachable by a face.
 """
 
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from msgspec import Meta, Struct
 
 from quantdesk.kernel import GET, INTERNAL, Effect, Gateway, operation
 
-Value = None | bool | int | float | str | bytes
+if TYPE_CHECKING:
+    Value = None | bool | int | float | str | bytes
+else:
+    # msgspec cannot tell text from bytes in one union: the adapter checks what it is given.
+    Value = Any
 STATEMENTS_MAX = 10_000
 ROWS_MAX = 100_000
 
@@ -47,6 +51,15 @@ class Rows(Struct, frozen=True, kw_only=True):
     rows: list[tuple[Value, ...]]
 
 
+def where(*conditions: tuple[str, *tuple[Value, ...]]) -> tuple[str, tuple[Value, ...]]:
+    """`WHERE` of those conditions, such as `("account = ?", account)`, whose values are not None,
+    and the values."""
+    given = [condition for condition in conditions if None not in condition]
+    text = " AND ".join(condition[0] for condition in given)
+    values = tuple(value for condition in given for value in condition[1:])
+    return (f"WHERE {text}" if text else ""), values
+
+
 class Migrate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The ordered schema steps of one room. Steps already applied are skipped; an applied step
     that has changed since is refused."""
@@ -70,7 +83,7 @@ class DatabaseHealth(Struct, frozen=True, kw_only=True):
 class Database(Protocol):
     """Durable tables with atomic writes."""
 
-    @operation(INTERNAL, Effect.REPEATABLE, "database.write")
+    @operation(INTERNAL, Effect.ONCE, "database.write")
     async def write(self, request: Write) -> Written:
         """Commit the statements. Durable when it returns; `Conflict` on a unique key taken."""
         ...
@@ -95,5 +108,5 @@ database = Gateway(Database)
 
 __all__ = [
     "ROWS_MAX", "STATEMENTS_MAX", "Database", "DatabaseHealth", "HealthQuery", "Migrate", "Query",
-    "Rows", "Statement", "Value", "Write", "Written", "database",
+    "Rows", "Statement", "Value", "Write", "Written", "database", "where",
 ]  # fmt: skip
