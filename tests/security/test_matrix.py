@@ -193,6 +193,7 @@ def test_public_operations_are_these() -> None:
     assert public == {
         "identity.create_session", "identity.refresh_session", "identity.jwks",
         "identity.create_wallet_challenge", "identity.create_wallet_session",
+        "identity.create_passkey_challenge", "identity.create_passkey_session",
     }  # fmt: skip
 
 
