@@ -47,11 +47,18 @@ _STEPS = (
         "CREATE TABLE chain_prices (symbol TEXT PRIMARY KEY, feed_id BLOB NOT NULL,"
         " address TEXT NOT NULL)"
     ),
+    # Whose trade it was, so that nobody else is shown it.
+    "ALTER TABLE chain_transactions ADD COLUMN account TEXT",
+    (
+        "UPDATE chain_transactions SET account = (SELECT moved.value ->> 'account' FROM"
+        " json_each(CAST(body AS TEXT), '$.transfers') AS moved"
+        " WHERE moved.value ->> 'account' NOT LIKE '@%' LIMIT 1)"
+    ),
 )
 _INSERT_TRANSACTION = (
     "INSERT INTO chain_transactions (sequence, previous, signature, slot, block_time_ns, bytes,"
-    " order_id, body, raw) VALUES (?, CASE ? WHEN 0 THEN 0 ELSE"
-    " (SELECT sequence FROM chain_transactions WHERE sequence = ?) END, ?, ?, ?, ?, ?, ?, ?)"
+    " order_id, body, raw, account) VALUES (?, CASE ? WHEN 0 THEN 0 ELSE"
+    " (SELECT sequence FROM chain_transactions WHERE sequence = ?) END, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _UPSERT_ACCOUNT = (
     "INSERT INTO chain_accounts (address, lamports, owner, data) VALUES (?, ?, ?, ?)"
@@ -159,19 +166,27 @@ class ChainStore:
         )
         return (found.rows[0][0], found.rows[0][1]) if found.rows else None  # type: ignore[return-value]  # two BLOB columns
 
-    async def transaction(self, signature: str) -> Transaction | None:
+    async def transaction(self, signature: str, seen_by: str | None) -> Transaction | None:
+        """One that `seen_by` may see: their own, or nobody's; None sees all."""
+        seen, whose = _seen(seen_by)
         found = await self._query(
-            "SELECT body FROM chain_transactions WHERE signature = ?", signature
+            f"SELECT body FROM chain_transactions WHERE signature = ? AND {seen}",  # noqa: S608 - one of two constants
+            signature,
+            *whose,
         )
         return _transaction(found.rows[0][0]) if found.rows else None
 
-    async def transactions(self, order_id: UUID | None, limit: int) -> list[Transaction]:
-        """Newest first."""
-        where = "" if order_id is None else " WHERE order_id = ?"
-        params = () if order_id is None else (str(order_id),)
+    async def transactions(
+        self, order_id: UUID | None, limit: int, seen_by: str | None
+    ) -> list[Transaction]:
+        """Newest first; those that `seen_by` may see, as `transaction` has it."""
+        seen, whose = _seen(seen_by)
+        narrowed = "" if order_id is None else "order_id = ? AND "
         found = await self._query(
-            f"SELECT body FROM chain_transactions{where} ORDER BY sequence DESC LIMIT ?",  # noqa: S608 - one of two constants
-            *params,
+            f"SELECT body FROM chain_transactions WHERE {narrowed}{seen}"  # noqa: S608 - constants
+            " ORDER BY sequence DESC LIMIT ?",
+            *(() if order_id is None else (str(order_id),)),
+            *whose,
             limit,
             rows_max=PAGE_MAX,
         )
@@ -181,6 +196,13 @@ class ChainStore:
         self, sql: str, *params: str | int | bytes | None, rows_max: int = PAGE_MAX
     ) -> Rows:
         return await self._database.query(Query(sql=sql, params=params, rows_max=rows_max))
+
+
+def _seen(seen_by: str | None) -> tuple[str, tuple[str, ...]]:
+    """A condition on the transactions that an account may see: its own, and those of nobody."""
+    if seen_by is None:
+        return "1 = 1", ()
+    return "(account IS NULL OR account = ?)", (seen_by,)
 
 
 def genesis_statement(row: GenesisRow) -> Statement:
@@ -202,7 +224,7 @@ def price_statement(row: PriceRow) -> Statement:
 
 
 def transaction_statement(
-    sequence: int, transaction: Transaction, block_time_ns: int, raw: bytes
+    sequence: int, transaction: Transaction, block_time_ns: int, raw: bytes, account: str | None
 ) -> Statement:
     return Statement(
         _INSERT_TRANSACTION,
@@ -210,7 +232,7 @@ def transaction_statement(
             sequence, sequence - 1, sequence - 1, transaction.signature, transaction.slot,
             block_time_ns, len(raw),
             None if transaction.order_id is None else str(transaction.order_id),
-            encode(transaction), raw,
+            encode(transaction), raw, account,
         ),
     )  # fmt: skip
 
