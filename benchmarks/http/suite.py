@@ -1,5 +1,6 @@
 """One policied POST over loopback: the desk, FastAPI + uvicorn with the same policies, and nginx
-answering `return 200`. Each server has core 0, wrk has core 1; rounds are interleaved.
+answering `return 200`. Each server has core 0, wrk has core 1; rounds are interleaved. And ticks
+over WebSocket (see `websocket`).
 
 CPU per request = run time of the server's process tree ÷ requests answered with 2xx.
 """
@@ -54,10 +55,11 @@ class Server:
     def __init__(self, name: str, command: list[str], port: int, token: str = "") -> None:
         self.name = name
         self.port = port
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
+        self.environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
         self.process = subprocess.Popen(
-            ["taskset", "-c", "0", *command], stdout=subprocess.PIPE, text=True, env=environment
-        )
+            ["taskset", "-c", "0", *command], stdout=subprocess.PIPE, text=True,
+            env=self.environment,
+        )  # fmt: skip
         assert self.process.stdout is not None
         self.token = token or self.process.stdout.readline().strip()
         give_up = time.monotonic() + 30
@@ -144,6 +146,8 @@ def run() -> list[Figure]:
     figures.append(
         ("policied_call_cpu_us", core["http_core_post_cpu_us"], "CPU µs per POST, no socket")
     )
+    if shutil.which("taskset") is not None:
+        figures += fan_out()
     missing = [tool for tool in ("wrk", "taskset") if shutil.which(tool) is None]
     if missing:
         print(f"no loopback figures without {', '.join(missing)}", file=sys.stderr)
@@ -166,6 +170,19 @@ def run() -> list[Figure]:
         figures.append(("fastapi_post_cpu_us", peer, "FastAPI + uvicorn, same policies, same run"))
         figures.append(("vs_fastapi", ratio, "times cheaper than FastAPI + uvicorn"))
     return figures
+
+
+def fan_out() -> list[Figure]:
+    """CPU of the desk per tick that a WebSocket client receives."""
+    from benchmarks.http import websocket
+
+    found = websocket.measure()
+    how = f"CPU µs per tick delivered, {websocket.CLIENTS:,} WebSocket clients"
+    return [
+        ("ws_cpu_us_per_delivery", found["ws_cpu_us_per_delivery"], how),
+        ("ws_coalesced_cpu_us_per_delivery", found["ws_coalesced_cpu_us_per_delivery"],
+         f"{how}, ten ticks a turn"),
+    ]  # fmt: skip
 
 
 def interleaved(folder: Path) -> dict[str, list[float]]:

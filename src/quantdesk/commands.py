@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,10 +26,8 @@ from quantdesk.faces.cli import (
 )
 from quantdesk.flows import FLOW_NAMES, DemoReport, FlowReport, Story, StoryQuery
 from quantdesk.kernel import (
-    DeskError,
     Gateway,
     InvalidInput,
-    Misconfigured,
     NotFound,
     Seam,
     Unavailable,
@@ -45,14 +42,12 @@ if TYPE_CHECKING:
     from quantdesk.desk import Desk
     from quantdesk.faces.mcp.server import McpFace
     from quantdesk.flows.running import Flow
+    from quantdesk.policies import TrailReport
 
 T = TypeVar("T")
 DEMO_START_NS = 1_704_067_200_000_000_000  # 2024-01-01T00:00:00Z, for the simulated exchange
 DEMO_FRAMES = 30_000
 ADMIN_PASSWORD = "QUANTDESK_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
-DEFAULT_CONFIG = Path("quantdesk.toml")
-EXTRAS: dict[str, str] = {"mcp": "mcp"}
-"""Importable module → the extra that brings it, for parts that are not in the core."""
 
 
 class Commands:
@@ -96,7 +91,10 @@ class Commands:
 
     def doctor(self, options: DoctorOptions) -> list[DoctorRow]:
         """Say what is configured, reachable and missing."""
-        return _run(_doctor(options))
+        from quantdesk.doctor import examine
+
+        given = {"data_dir": options.data_dir}
+        return _run(examine(options, lambda: _config(options.config, given)))
 
     def certificate(self, options: CertificateOptions) -> CertificateMade:
         """Make a certificate to develop with."""
@@ -104,16 +102,16 @@ class Commands:
 
         return make_certificate(_config(None, {"data_dir": options.data_dir}), options)
 
-    def audit_verify(self, options: AuditOptions) -> int:
-        """Check the audit chain of a desk's folder. Returns the number of entries."""
-        from quantdesk.edge import verify_audit
+    def audit_verify(self, options: AuditOptions) -> TrailReport:
+        """Check the audit trail of a desk's folder."""
+        from quantdesk.trail import verify_folder
 
         config = _config(None, {"data_dir": options.data_dir})
-        return _run(verify_audit(config, _folder(config)))
+        return _run(verify_folder(_folder(config), options))
 
 
 def _config(path: str | Path | None, flags: dict[str, Any]) -> Config:
-    from quantdesk.config import load
+    from quantdesk.config import DEFAULT_CONFIG, load
 
     if path is None and DEFAULT_CONFIG.exists():
         path = DEFAULT_CONFIG
@@ -134,7 +132,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 async def _up(config: Config) -> None:
     from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
     from quantdesk.desk import Desk
-    from quantdesk.edge import network_of, tls_of
+    from quantdesk.edge import network_of, sockets_of, tls_of
     from quantdesk.faces.contract import document
     from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
     from quantdesk.flows.running import keep_running
@@ -189,6 +187,7 @@ async def _up(config: Config) -> None:
                     stop=stop,
                     mounts=mounts,
                     tls=tls,
+                    sockets=sockets_of(desk, core),
                 )
         finally:
             trading.cancel()
@@ -216,7 +215,7 @@ def _announce(address: str, desk: Desk, source: Source) -> None:
     )
     print(f"QuantDesk {__version__} is up at {address}")  # noqa: T201 - the command's answer
     print(f"  feed    {source.name} ({label}); orders are on paper")  # noqa: T201 - as above
-    print(f"  data    {desk.folder.resolve()}")  # noqa: T201 - as above
+    print(f"  data    {desk.folder.resolve()}; audit key {desk.audit_key}")  # noqa: T201 - as above
     print(f"  docs    {address}/docs")  # noqa: T201 - as above
     if desk.first_password is not None:
         print(f"  admin   {desk.first_password}   (shown this once; user name: admin)")  # noqa: T201 - as above
@@ -311,8 +310,9 @@ def _flow(name: str, desk: Desk, seam: Seam, config: Config) -> Flow:
 
 
 async def _trace(config: Config, options: TraceOptions) -> Story:
-    from quantdesk.desk import RIGHTS, Desk
+    from quantdesk.desk import Desk
     from quantdesk.flows import flows
+    from quantdesk.rights import RIGHTS
 
     async with await Desk.open(config, Seam.live(), _folder(config), read_only=True) as desk:
         # Whoever can read the desk's folder can read its orders.
@@ -330,70 +330,3 @@ def _folder(config: Config) -> Path:
             "there is no desk here", where=str(folder), advice="Name its folder with --data-dir."
         )
     return folder
-
-
-async def _doctor(options: DoctorOptions) -> list[DoctorRow]:
-    from quantdesk.departments.ingestion.sources import probe_live
-
-    rows = [DoctorRow(part="quantdesk", state="ok", detail=__version__)]
-    try:
-        config = _config(options.config, {"data_dir": options.data_dir})
-    except Misconfigured as error:
-        rows.append(DoctorRow(part="settings", state="wrong", detail=str(error)))
-        return rows
-    rows.append(DoctorRow(part="settings", state="ok", detail=_settings_found(options)))
-    rows.append(_port_row(config))
-    rows.extend(await _folder_rows(config))
-    rows.append(_feed_row(reachable=await probe_live()))
-    for module, extra in EXTRAS.items():
-        found = find_spec(module) is not None
-        detail = "installed" if found else f"pip install 'quantdesk[{extra}]'"
-        rows.append(
-            DoctorRow(part=f"extra {extra}", state="ok" if found else "missing", detail=detail)
-        )
-    return rows
-
-
-def _settings_found(options: DoctorOptions) -> str:
-    if options.config is not None:
-        return str(options.config)
-    return str(DEFAULT_CONFIG) if DEFAULT_CONFIG.exists() else "defaults (no quantdesk.toml here)"
-
-
-def _port_row(config: Config) -> DoctorRow:
-    from quantdesk.faces.http import reserve
-
-    address = f"{config.http.host}:{config.http.port}"
-    try:
-        reserve(config.http.host, config.http.port).close()
-    except DeskError:
-        return DoctorRow(part="port", state="busy", detail=f"{address}: a desk or another program")
-    return DoctorRow(part="port", state="ok", detail=f"{address} is free")
-
-
-async def _folder_rows(config: Config) -> list[DoctorRow]:
-    from quantdesk.desk import Desk
-
-    folder = Path(config.data_dir)
-    if not folder.is_dir():  # noqa: ASYNC240 - one look at a local folder
-        return [DoctorRow(part="data", state="ok", detail=f"{folder} will be made")]
-    try:
-        async with await Desk.open(config, Seam.live(), folder, read_only=True) as desk:
-            states = await desk.readiness()
-    except DeskError as error:
-        return [DoctorRow(part="data", state="wrong", detail=str(error))]
-    return [
-        DoctorRow(
-            part=part, state="ok" if state == "ok" else "down",
-            detail=str(folder) if state == "ok" else state,
-        )
-        for part, state in states.items()
-    ]  # fmt: skip
-
-
-def _feed_row(*, reachable: bool) -> DoctorRow:
-    if reachable:
-        return DoctorRow(part="live feed", state="ok", detail="the public feed answers")
-    return DoctorRow(
-        part="live feed", state="unreachable", detail="--feed auto uses the simulated exchange"
-    )

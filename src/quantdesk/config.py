@@ -23,6 +23,7 @@ from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
 
 ENV_PREFIX = "QUANTDESK__"
 CONFIG_BYTES_MAX = 1_048_576
+DEFAULT_CONFIG = Path("quantdesk.toml")
 
 
 class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +54,15 @@ class FlowsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     holding_s: Annotated[float, Meta(ge=0.1, le=86_400)] = 5.0
 
 
+class AuditConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the audit trail gets a signed checkpoint: after so many entries, and after so much
+    activity. `checkpoint_copy` is a second file for them, on another machine's disk, say."""
+
+    checkpoint_entries: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_000
+    checkpoint_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+    checkpoint_copy: str | None = None
+
+
 def _paper_funds() -> dict[str, Amount]:
     funds = {"USDC": 1_000_000, "USDT": 1_000_000, "SOL": 1_000, "BTC": 10, "ETH": 100}
     return {asset: Amount(value) for asset, value in (funds | {"BTCPERP": 10}).items()}
@@ -71,6 +81,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     oracle: OracleConfig = OracleConfig()
     chain: ChainConfig = ChainConfig()
     ai: AIConfig = AIConfig()
+    audit: AuditConfig = AuditConfig()
     paper_funds: dict[str, Amount] = {}
 
     @property

@@ -58,6 +58,7 @@ from quantdesk.policies import (
     Retrying,
     SteppingUp,
 )
+from quantdesk.rights import RIGHTS
 from quantdesk.services.cache import cache
 from quantdesk.services.cache.memory import MemoryCache
 from quantdesk.services.database import HealthQuery, database
@@ -72,41 +73,13 @@ from quantdesk.services.queue import queue
 from quantdesk.services.queue.sqlite import SqliteQueue
 from quantdesk.services.stream import TopicsQuery, stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
+from quantdesk.telemetry import add_gauges
+from quantdesk.trail import open_trail
 
 P = TypeVar("P")
 DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)
 ACCOUNTS_OPEN_MAX = 10_000
 PPM_PER_BPS = 100
-
-_TABLES = ("database.read", "database.write", "database.migrate")
-RIGHTS: dict[str, tuple[str, ...]] = {
-    "policies": _TABLES,
-    "queue": _TABLES,
-    "ml": _TABLES,
-    "identity": _TABLES,
-    "ingestion": ("stream.append", "event.publish", "event.subscribe"),
-    "chain": _TABLES,
-    "oracle": (*_TABLES, "chain.post_price", "chain.read"),
-    "trading": (
-        *_TABLES, "event.publish", "event.subscribe", "oracle.read", "chain.open_account",
-        "chain.settle", "chain.read",
-    ),
-    "analytics": _TABLES,
-    "ai": (
-        *_TABLES, "ml.register", "ml.infer", "ml.read", "analytics.read", "ingestion.read",
-        "oracle.read",
-    ),
-    "flows": (
-        "identity.manage", "ingestion.ingest", "ingestion.read", "oracle.observe", "oracle.read",
-        "chain.read", "trading.on_market", "trading.place", "trading.read", "trading.settle",
-        "trading.open_account", "analytics.record", "analytics.read", "ai.observe",
-        "ai.recommend", "ai.approve", "ai.chat", "ai.learn", "ai.read", "ml.infer", "ml.read",
-        "database.read", "stream.read", "stream.commit", "cache.read", "cache.write",
-        "queue.write", "queue.work", "event.publish", "event.subscribe", "operations.read",
-        "risk.manage",
-    ),
-}  # fmt: skip
-"""What each part may ask of the others: these rights and no more."""
 
 
 class Desk:
@@ -206,7 +179,7 @@ class Desk:
 
     async def authenticate(self, access_token: str) -> Caller:
         """Who a token proves. A person's paper account opens with their first request."""
-        caller = await self._identity.caller_of(access_token)
+        caller = await self.identity.caller_of(access_token)
         if caller.account not in self._opened:
             await self._account(caller)
         return caller
@@ -289,27 +262,27 @@ class Desk:
         trail, answers = DatabaseAuditStore(door), DatabaseAnswerStore(door)
         await trail.start()
         await answers.start()
-        self.audit_store = trail
+        log = AuditLog(trail, self.seam)
+        if not self.read_only:
+            log, self.audit_key = await open_trail(self.config.audit, self.folder, trail, self.seam)
+            self._closing.push_async_callback(log.seal)
         self._outer = [
             *self._inner,
-            Auditing(AuditLog(trail, self.seam)),
+            Auditing(log),
             Caching(self.seam),
             Idempotency(answers),
             Retrying(self.seam),
         ]
-        self.metrics.gauge(
-            "breakers_open", "Circuit breakers that hold calls back.",
-            lambda: float(self._breaking.open_count),
-        )  # fmt: skip
+        add_gauges(self.metrics, self._breaking)
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
-        self._identity = IdentityDepartment(
+        self.identity = IdentityDepartment(
             self._for(database, "identity"), seam, config=config.signing_in,
             key_file=self.folder / "identity.key",
         )  # fmt: skip
-        self.first_password = await self._identity.start(admin_password)
-        self._serve(identity, self._identity)
+        self.first_password = await self.identity.start(admin_password)
+        self._serve(identity, self.identity)
 
         self.ingestion = IngestionDepartment(
             self._for(stream, "ingestion"), self._for(events, "ingestion"), seam
@@ -397,4 +370,4 @@ async def _not_halted(door: Trading) -> None:
         raise Unavailable(state.reason)
 
 
-__all__ = ["RIGHTS", "Desk"]
+__all__ = ["Desk"]

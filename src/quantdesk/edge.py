@@ -1,4 +1,4 @@
-"""The desk's edge, from the settings: names, proxies, origins, TLS; and the check of its trail."""
+"""The desk's edge, from the settings: names, proxies, origins, TLS."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from quantdesk.config import Config, HttpConfig
 from quantdesk.faces.cli import CertificateMade, CertificateOptions
-from quantdesk.kernel import Misconfigured, Seam
+from quantdesk.kernel import NOBODY, Caller, Misconfigured, Seam
 
 if TYPE_CHECKING:
-    from quantdesk.faces.http import HttpNetwork
+    from quantdesk.desk import Desk
+    from quantdesk.faces.http import HttpCore, HttpNetwork
+    from quantdesk.faces.websocket.face import WebSocketFace
 
 _FILE = "file:"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -48,13 +50,22 @@ def make_certificate(config: Config, options: CertificateOptions) -> Certificate
     return CertificateMade(certificate=certificate, key=key, hosts=tuple(names))
 
 
-async def verify_audit(config: Config, folder: Path) -> int:
-    """Check the audit trail of a desk's folder, whether the desk runs or not."""
-    from quantdesk.desk import Desk
-    from quantdesk.policies import verify_chain
+def sockets_of(desk: Desk, core: HttpCore) -> WebSocketFace:
+    """The WebSocket face of a desk, beside its HTTP face."""
+    from quantdesk.departments.identity import RedeemTicket
+    from quantdesk.faces.websocket.face import WebSocketFace
 
-    async with await Desk.open(config, Seam.live(), folder, read_only=True) as desk:
-        return await verify_chain(desk.audit_store)
+    async def redeem(ticket: str) -> Caller:
+        return await desk.doors(NOBODY).identity.redeem_ticket(RedeemTicket(ticket=ticket))
+
+    face = WebSocketFace(
+        desk.served, core, desk.seam, redeem=redeem, authenticate=desk.authenticate,
+        still_signed_in=desk.identity.still_signed_in,
+    )  # fmt: skip
+    gauge = desk.metrics.gauge
+    gauge("websockets_open", "WebSocket connections.", lambda: float(face.sockets))
+    gauge("channels_open", "Streams that WebSockets follow.", lambda: float(len(face.channels)))
+    return face
 
 
 def _file(reference: str, setting: str) -> Path:

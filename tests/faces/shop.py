@@ -41,8 +41,10 @@ from quantdesk.policies import (
     Idempotency,
     MemoryAnswers,
     Metrics,
+    Outbox,
     RateLimit,
     RateLimiting,
+    Snapshot,
 )
 
 CANARY = "canary-5f1d"
@@ -110,6 +112,12 @@ class Tick(Struct, frozen=True, kw_only=True):
     price: Price
 
 
+class Quote(Struct, frozen=True, kw_only=True):
+    name: str
+    number: int
+    note: str = ""
+
+
 class Pong(Struct, frozen=True, kw_only=True):
     caller: str
 
@@ -147,6 +155,36 @@ class Shop(Protocol):
         """Follow the shelf."""
         ...
 
+    @operation(
+        GET("/quotes/stream"), Effect.READ, "trading.read", Outbox(events_max=512, shared=True)
+    )
+    def watch_quotes(self, request: Nothing) -> AsyncIterator[Quote]:
+        """Follow each quote."""
+        ...
+
+    @operation(
+        GET("/quotes/newest/stream"), Effect.READ, "trading.read",
+        Outbox("conflate", events_max=16, key=("name",), shared=True),
+    )  # fmt: skip
+    def watch_newest(self, request: Nothing) -> AsyncIterator[Quote]:
+        """Follow the newest quote of each name."""
+        ...
+
+    @operation(GET("/own/stream"), Effect.READ, "trading.read", Snapshot("list_items"))
+    def watch_items(self, request: ListItems) -> AsyncIterator[Item]:
+        """Follow what the caller puts on the shelf."""
+        ...
+
+    @operation(GET("/wait"), Effect.READ, "trading.read")
+    async def wait(self, request: Nothing) -> Pong:
+        """Answer when there is more."""
+        ...
+
+    @operation(POST("/slow"), Effect.ONCE, "trading.place")
+    async def slow_put(self, request: PutItem) -> Item:
+        """Put an item on the shelf when there is more."""
+        ...
+
     @operation(GET("/failures/{code}"), Effect.READ, "trading.read")
     async def fail(self, request: FailWith) -> Item:
         """Fail with this code."""
@@ -168,6 +206,32 @@ class Shop(Protocol):
         ...
 
 
+class Tape:
+    """Everything that was published, for followers who miss nothing."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+        self.followers = 0
+        self._moved = asyncio.Event()
+
+    def publish(self, *events: object) -> None:
+        self.events.extend(events)
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def follow(self) -> AsyncIterator[Any]:
+        at = len(self.events)
+        self.followers += 1
+        try:
+            while True:
+                while at < len(self.events):
+                    at += 1
+                    yield self.events[at - 1]
+                await self._moved.wait()
+        finally:
+            self.followers -= 1
+
+
 class Shelf:
     """Implements `Shop`."""
 
@@ -176,6 +240,8 @@ class Shelf:
         self.puts = 0
         self.following = 0
         self.more = asyncio.Event()
+        self.quotes = Tape()
+        self.changes = Tape()
 
     async def put_item(self, request: PutItem) -> Item:
         self.puts += 1
@@ -184,6 +250,7 @@ class Shelf:
             owner=current_caller().account, puts=self.puts,
         )  # fmt: skip
         self.items[request.item_id] = item
+        self.changes.publish(item)
         return item
 
     async def get_item(self, request: GetItem) -> Item:
@@ -221,6 +288,26 @@ class Shelf:
         finally:
             self.following -= 1
 
+    def watch_quotes(self, request: Nothing) -> AsyncIterator[Quote]:
+        return self.quotes.follow()
+
+    def watch_newest(self, request: Nothing) -> AsyncIterator[Quote]:
+        return self.quotes.follow()
+
+    async def watch_items(self, request: ListItems) -> AsyncIterator[Item]:
+        account = current_caller().account
+        async for item in self.changes.follow():
+            if item.owner == account:
+                yield item
+
+    async def wait(self, request: Nothing) -> Pong:
+        await self.more.wait()
+        return Pong(caller=current_caller().caller_id)
+
+    async def slow_put(self, request: PutItem) -> Item:
+        await self.more.wait()
+        return await self.put_item(request)
+
     async def fail(self, request: FailWith) -> Item:
         if request.code == "rate_limited":
             raise RateLimited("slow down", retry_after_s=2.1)
@@ -242,7 +329,7 @@ class Answer:
     def __init__(self, response: HttpResponse) -> None:
         self.response = response
         self.status = response.status
-        self.headers = {name.decode(): value.decode() for name, value in response.headers}
+        self.headers = {name.decode(): value.decode() for name, value in response.all_headers}
 
     @property
     def json(self) -> Any:

@@ -49,8 +49,9 @@ from quantdesk.kernel import (
     RateLimited,
     Seam,
     encode,
+    utc,
 )
-from quantdesk.policies import Authorise
+from quantdesk.policies import Authorise, TrailReport
 from quantdesk.services.database.sqlite import SqliteDatabase
 
 from .shop import ITEM, Shelf, Shop
@@ -108,9 +109,11 @@ class Recorder:
         self._note(options)
         return self.rows
 
-    def audit_verify(self, options: AuditOptions) -> int:
+    def audit_verify(self, options: AuditOptions) -> TrailReport:
         self._note(options)
-        return 42
+        return TrailReport(
+            entries=42, checkpoints=2, covered=40, newest_at=utc(10**18), public_key="ab" * 32
+        )
 
     def certificate(self, options: CertificateOptions) -> CertificateMade:
         self._note(options)
@@ -167,6 +170,10 @@ class TestOptions:
             ),
             ("doctor --data-dir d", DoctorOptions(data_dir=Path("d"))),
             ("audit verify --data-dir d", AuditOptions(data_dir=Path("d"))),
+            (
+                "audit verify --checkpoints a --checkpoints b --public-key ab",
+                AuditOptions(checkpoints=(Path("a"), Path("b")), public_key="ab"),
+            ),
         ],
     )
     def test_each_command_asks_what_was_said(
@@ -327,9 +334,10 @@ class TestOutput:
             "parts": [{"part": "database", "state": "ok", "detail": "desk.sqlite3"}]
         }
         assert shell("audit", "verify", "--json") == 0
-        assert shell.json == {"ok": True, "entries": 42}
+        assert (shell.json["ok"], shell.json["entries"], shell.json["covered"]) == (True, 42, 40)
         assert shell("audit", "verify") == 0
-        assert "42 entries" in shell.out
+        for text in ("42 entries", "40 of them stand behind 2 checkpoints", "ab" * 32):
+            assert text in shell.out
         assert shell("version") == 0
         assert shell.out.strip()
 

@@ -5,37 +5,31 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from contextlib import aclosing
-from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx2
 import pytest
 
-from quantdesk.departments.identity import Authenticate, EndSession, Identity, WhoAmI, identity
-from quantdesk.departments.identity.department import IdentityDepartment
-from quantdesk.faces.client import AsyncClient, Client, Retries, SignIn
-from quantdesk.faces.contract import document
-from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
+from quantdesk.departments.identity import EndSession, Identity, WhoAmI, identity
+from quantdesk.faces.client import AsyncClient, Client, SignIn
 from quantdesk.kernel import (
-    Caller,
+    NOBODY,
+    Call,
     Conflict,
-    Gateway,
     InvalidInput,
     Misconfigured,
     NotFound,
     OutcomeUnknown,
     Price,
     RateLimited,
-    Seam,
+    Trace,
     Unauthenticated,
     Unavailable,
-    encode,
 )
-from quantdesk.policies import Authorise, Idempotency, MemoryAnswers, Metrics
-from quantdesk.services.database.sqlite import SqliteDatabase
 
+from .served import ADMIN, QUICK, Desk, Wire, shop
 from .shop import (
     ITEM,
     FailWith,
@@ -43,6 +37,7 @@ from .shop import (
     GetItem,
     ListItems,
     Nothing,
+    Pong,
     PutItem,
     Rename,
     Shelf,
@@ -50,75 +45,7 @@ from .shop import (
 )
 
 pytestmark = [pytest.mark.spec("FE-1"), pytest.mark.spec("DEV-3")]
-shop = Gateway(Shop)
-ADMIN = SignIn(username="admin", password="correct horse battery")
 PUT = PutItem(item_id=ITEM, name="green tea", price=Price("3.50"))
-QUICK = Retries(attempts_max=3, pause_s=0.001, pause_s_max=0.002)
-
-
-class Wire(httpx2.AsyncHTTPTransport):
-    """A real connection on which things go wrong: one planned fault a request, then none."""
-
-    def __init__(self, *faults: str) -> None:
-        super().__init__()
-        self.faults = list(faults)
-        self.keys: list[str | None] = []
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        self.keys.append(request.headers.get("idempotency-key"))
-        fault = self.faults.pop(0) if self.faults else ""
-        if fault == "refuse":
-            raise httpx2.ConnectError("refused")
-        response = await super().handle_async_request(request)
-        if fault:
-            await response.aread()
-            await response.aclose()
-        if fault == "lose":
-            raise httpx2.ReadError("the answer was lost")
-        if fault == "hang":
-            await asyncio.sleep(60)
-        return response
-
-
-class Desk:
-    def __init__(self, url: str, shelf: Shelf, department: IdentityDepartment) -> None:
-        self.url = url
-        self.shelf = shelf
-        self.department = department
-
-    def client(self, wire: Wire | None = None, timeout_s: float = 10.0) -> AsyncClient:
-        return AsyncClient(
-            self.url, ADMIN, retries=QUICK, transport=wire, timeout_s=timeout_s
-        )  # fmt: skip
-
-
-@pytest.fixture
-async def desk(seam: Seam, tmp_path: Path) -> AsyncIterator[Desk]:
-    database = SqliteDatabase(tmp_path / "desk.sqlite", seam)
-    await database.start()
-    department = IdentityDepartment(database, seam)
-    await department.start(ADMIN.password)
-
-    async def authenticate(token: str) -> Caller:
-        return await department.authenticate(Authenticate(access_token=token))
-
-    async def readiness() -> dict[str, str]:
-        return {}
-
-    metrics, shelf = Metrics(), Shelf()
-    policies = (metrics, Authorise(), Idempotency(MemoryAnswers()))
-    core = HttpCore(
-        [shop.serve(shelf, policies), identity.serve(department, policies)], authenticate, seam,
-        readiness=readiness, metrics=metrics.render,
-        openapi=encode(document([shop], "1")), limits=HttpLimits(heartbeat_s=0.02),
-    )  # fmt: skip
-    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
-    listener = reserve("127.0.0.1", 0)
-    serving = asyncio.create_task(serve(core, listener, on_ready=ready.set_result, stop=stop))
-    yield Desk(await ready, shelf, department)
-    stop.set()
-    await serving
-    await database.close()
 
 
 async def test_a_door_elsewhere_is_the_protocol(desk: Desk) -> None:
@@ -234,9 +161,10 @@ async def test_what_is_not_remembered_is_not_repeated(desk: Desk) -> None:
 
 
 async def test_a_late_answer_leaves_a_once_call_unknown(desk: Desk) -> None:
-    async with desk.client(timeout_s=10) as client:
+    kept: list[Any] = []
+    async with desk.client(on_session=kept.append) as client:
         await client.open(identity).me(WhoAmI())
-        token = client._token
+        token = kept[-1].access_token
     async with AsyncClient(desk.url, token=token, transport=Wire("hang"), timeout_s=0.3) as late:
         with pytest.raises(OutcomeUnknown, match="no answer within"):
             await late.open(shop).put_item(PUT)
@@ -279,3 +207,26 @@ def test_the_client_brings_no_server_along() -> None:
     )
     # numpy: ingestion's market batches are columns, and trading's face names them.
     assert done.stdout.splitlines() == ["[]", "['numpy']"]
+
+
+@pytest.mark.spec("DEV-5")
+async def test_what_is_asked_from_within_an_operation_carries_its_trace(desk: Desk) -> None:
+    trace = Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+    seen: list[str] = []
+
+    async def note(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request.headers.get("traceparent", ""))
+        meta = {"request_id": str(ITEM), "timestamp": "2026-01-01T00:00:00Z"}
+        return httpx2.Response(200, json={"data": {"caller": "x"}, "meta": meta})
+
+    async with AsyncClient(desk.url, transport=httpx2.MockTransport(note)) as client:
+        remote = client.open(shop)
+
+        class Forwarding(Shelf):
+            async def ping(self, request: Nothing) -> Pong:
+                return await remote.ping(request)
+
+        served = shop.serve(Forwarding())
+        call = Call(shop.operations["ping"], NOBODY, Nothing(), trace=trace)
+        assert await served.call(call) == await remote.ping(Nothing()) == Pong(caller="x")
+    assert seen == [trace.headers()["traceparent"], ""]

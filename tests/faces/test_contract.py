@@ -158,6 +158,25 @@ def test_an_order_reads_as_the_house_says(contract: dict[str, Any]) -> None:
     assert described(contract, "identity.create_session")["parameters"] == []
 
 
+@pytest.mark.spec("STD-5")
+def test_every_stream_command_and_frame_is_described(contract: dict[str, Any]) -> None:
+    told, schemas = contract["x-websocket"], contract["components"]["schemas"]
+    assert set(told["streams"]) == {one.id for one in ROUTED if one.streams}
+    assert set(told["commands"]) == {"call", "subscribe", "unsubscribe", "ping"}
+    for tag, reference in told["commands"].items():
+        command = schemas[name_of(reference)]
+        assert command["properties"]["op"] == {"enum": [tag]}
+        assert command["additionalProperties"] is False
+    for tag, reference in told["frames"].items():
+        assert schemas[name_of(reference)]["properties"]["type"] == {"enum": [tag]}
+    orders = told["streams"]["trading.watch_orders"]
+    assert orders["event"] == {"$ref": "#/components/schemas/Order"}
+    assert (orders["snapshot"], orders["outbox"]["policy"]) == (
+        "trading.list_orders", "disconnect",
+    )  # fmt: skip
+    assert {"4401", "4408", "1012"} <= set(told["closeCodes"])
+
+
 @pytest.mark.parametrize(
     "pattern", [r"\A[a-z][a-z0-9_.-]{0,31}\Z", r"^(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$", "a+b*c?"]
 )
@@ -211,7 +230,8 @@ class TestFrozen:
                 ),
                 "body/new became required",
             ),
-            (lambda d: params(d).pop(), "query parameter name removed"),
+            (lambda d: params(d).pop(-2), "query parameter name removed"),
+            (lambda d: params(d).pop(), "header parameter If-None-Match removed"),
             (lambda d: params(d)[0].update(required=True), "limit became required"),
             (lambda d: params(d)[0]["schema"].update(maximum=50), "maximum 100 → 50"),
             (
@@ -231,6 +251,22 @@ class TestFrozen:
                 "puts may now be number",
             ),
             (lambda d: schema(d, "Tick")["properties"].pop("price"), "reply/price removed"),
+            (lambda d: d.pop("x-websocket"), "the socket /v1/ws: removed"),
+            (lambda d: socket(d)["commands"].pop("ping"), "commands/ping: removed"),
+            (lambda d: socket(d)["frames"].pop("gap"), "frames/gap: removed"),
+            (lambda d: socket(d)["streams"].pop("shop.follow"), "stream shop.follow: removed"),
+            (
+                lambda d: schema(d, "SubscribeCommand")["required"].append("resume"),
+                "commands/subscribe/resume became required",
+            ),
+            (
+                lambda d: schema(d, "EventsFrame")["properties"].pop("skipped"),
+                "frames/events/skipped removed",
+            ),
+            (
+                lambda d: schema(d, "Quote")["properties"].pop("note"),
+                "/note removed",
+            ),
         ],
     )
     def test_a_breaking_change_is_found(
@@ -252,6 +288,9 @@ class TestFrozen:
             lambda d: put(d)["properties"]["name"].pop("maxLength"),
             lambda d: put(d)["properties"]["price"].pop("pattern"),
             lambda d: params(d)[0]["schema"].update(maximum=500),
+            lambda d: socket(d)["frames"].update(new=socket(d)["frames"]["gap"]),
+            lambda d: schema(d, "GapFrame")["properties"].update(new={"type": "string"}),
+            lambda d: schema(d, "PingCommand")["properties"].update(new={"type": "string"}),
             lambda d: schema(d, "Item")["properties"].update(new={"type": "string"}),
             lambda d: (
                 schema(d, "Item")["properties"].update(new={"type": "string"})
@@ -270,6 +309,11 @@ class TestFrozen:
 
 def items(contract: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = contract["paths"]["/v1/shop/items"]
+    return found
+
+
+def socket(contract: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = contract["x-websocket"]
     return found
 
 

@@ -20,7 +20,7 @@ from .shop import CANARY, ITEM, Counter
 pytestmark = pytest.mark.spec("BE-4")
 PROBLEM = {
     "type", "title", "status", "detail", "instance", "code", "where", "advice", "details",
-    "request_id",
+    "request_id", "trace_id",
 }  # fmt: skip
 
 

@@ -315,3 +315,30 @@ async def test_what_was_sent_comes_back_exactly(counter: Counter) -> None:
     answer = await counter.put(price="123456789012345678.000000000000000001")
     assert answer.data["price"] == "123456789012345678.000000000000000001"
     assert UUID(answer.data["item_id"]) == ITEM
+
+
+@pytest.mark.spec("BE-1")
+@pytest.mark.parametrize(
+    ("method", "path", "raw", "kind"),
+    [
+        ("POST", "/v1/shop/items", b"{", "application/json"),
+        ("POST", "/v1/shop/items", b'{"no_such_field": 1}', "application/json"),
+        ("POST", "/v1/shop/items", b"<x/>", "text/xml"),
+        ("POST", "/v1/shop/items", b"", None),
+        ("GET", "/v1/shop/items?limit=none", b"", None),
+        ("PUT", "/v1/shop/items/no-uuid/name", b"[]", "application/json"),
+        ("GET", "/v1/shop/items/stream?mode=none", b"", None),
+    ],
+)
+async def test_who_has_not_signed_in_learns_nothing_about_fields(
+    *, counter: Counter, method: str, path: str, raw: bytes, kind: str | None
+) -> None:
+    answer = await counter.ask(method, path, raw=raw, kind=kind, token=None)
+    assert (answer.status, answer.code, answer.json["where"]) == (401, "unauthenticated", None)
+    assert (await counter.ask(method, path, raw=raw, kind=kind)).status in {400, 415}
+
+
+async def test_what_is_not_there_is_told_to_everybody(counter: Counter) -> None:
+    missing = await counter.ask("POST", "/v1/shop/nothing", raw=b"{", token=None)
+    wrong = await counter.ask("PATCH", "/v1/shop/items", raw=b"{", token=None)
+    assert (missing.status, wrong.status) == (404, 405)

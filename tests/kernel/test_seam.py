@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -139,3 +141,34 @@ def test_another_zone_is_the_same_instant() -> None:
     assert to_ns(datetime(2026, 1, 1, 5, 30, tzinfo=there)) == to_ns(
         datetime(2026, 1, 1, tzinfo=UTC)
     )
+
+
+@pytest.mark.spec("STD-8")
+def test_an_id_is_a_uuid_like_any_other() -> None:
+    made = Seam.live().uuid7()
+    again = UUID(int=made.int)
+    assert (made, hash(made), str(made), made.is_safe) == (
+        again,
+        hash(again),
+        str(again),
+        again.is_safe,
+    )
+    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301 - our own bytes
+
+
+@pytest.mark.spec("STD-8")
+def test_a_forked_process_makes_ids_of_its_own() -> None:
+    seam = Seam.live()
+    seam.uuid7()  # the pool has random bytes left
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:  # pragma: no cover - the other process
+        os.write(writing, b"".join(seam.uuid7().bytes[8:] for _ in range(50)))
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reading, 400)
+    os.close(reading)
+    os.close(writing)
+    ours = [seam.uuid7().bytes[8:] for _ in range(50)]
+    assert len(theirs) == 400
+    assert not {theirs[at : at + 8] for at in range(0, 400, 8)} & set(ours)

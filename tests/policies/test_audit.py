@@ -19,6 +19,7 @@ from quantdesk.kernel import (
     OutcomeUnknown,
     RateLimited,
     Seam,
+    Trace,
     Unavailable,
     decode,
     encode,
@@ -50,7 +51,7 @@ class Shelf:
         self.gate.set()
         self.appends = 0
 
-    async def append(self, rows: Sequence[AuditRow]) -> None:
+    async def append(self, rows: Sequence[AuditRow], checkpoints: Sequence[object] = ()) -> None:
         await self.gate.wait()
         await asyncio.sleep(0)  # a disk takes its time
         self.appends += 1
@@ -91,6 +92,21 @@ async def test_an_effect_has_an_intent_and_an_outcome(seam: Seam) -> None:
     assert (intent.sequence, intent.caller, intent.account) == (1, "person:ann", "ann")
     assert (intent.request_id, intent.at) == (request_id, seam.now())
     assert intent.request_digest == hashlib.sha256(encode(request)).hexdigest()
+    assert intent.trace_id == request_id.hex
+    assert await verify_chain(shelf) == 2
+
+
+async def test_an_entry_names_the_trace_and_older_entries_need_none(seam: Seam) -> None:
+    shelf = Shelf()
+    served = shop.serve(Workshop(), [Auditing(AuditLog(shelf, seam))])
+    trace = Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+    await served.call(Call(shop.operations["make"], person(), Piece(), UUID(int=5), trace=trace))
+    assert {entry.trace_id for entry in entries(shelf)} == {trace.trace_id}
+    older = shelf.rows[0].body.replace(b',"trace_id":"%b"' % trace.trace_id.encode(), b"")
+    assert older != shelf.rows[0].body
+    assert decode(older, AuditEntry).trace_id == ""
+    shelf.rows = [AuditRow(1, older, hashlib.sha256(bytes(32) + older).digest())]
+    await AuditLog(shelf, seam).append(call("make", Piece()), "intent", "")
     assert await verify_chain(shelf) == 2
 
 

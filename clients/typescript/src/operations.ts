@@ -48,6 +48,7 @@ export const OPERATIONS: Readonly<Record<string, Effect>> = {
   "POST /v1/identity/keys/rotations": "keyed",
   "POST /v1/identity/sessions": "once",
   "POST /v1/identity/sessions/refresh": "once",
+  "POST /v1/identity/tickets": "once",
   "POST /v1/identity/users": "once",
   "POST /v1/ml/models/{name}/infer": "repeatable",
   "POST /v1/oracle/accounts": "repeatable",

@@ -467,6 +467,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a ticket that opens one WebSocket as the caller, without a token in its address.
+         * @description Get a ticket that opens one WebSocket as the caller, without a token in its address.
+         */
+        post: operations["identity_create_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/users": {
         parameters: {
             query?: never;
@@ -1058,6 +1078,19 @@ export interface components {
             hits: number;
             misses: number;
         };
+        /**
+         * CallCommand
+         * @description Carry out an operation, as its REST route would.
+         */
+        CallCommand: {
+            id: string;
+            /** @default null */
+            idempotency_key?: string | null;
+            /** @enum {unknown} */
+            op: "call";
+            operation: string;
+            request?: Record<string, never>;
+        };
         /** CancelOrder */
         CancelOrder: {
             /** Format: uuid */
@@ -1151,6 +1184,11 @@ export interface components {
             password: string;
             username: string;
         };
+        /**
+         * CreateTicket
+         * @description No fields.
+         */
+        CreateTicket: Record<string, never>;
         /** CreateUser */
         CreateUser: {
             password: string;
@@ -1187,6 +1225,16 @@ export interface components {
             ended: boolean;
         };
         /**
+         * EndedFrame
+         * @description No more events on this channel. `problem` is null where the stream came to its end.
+         */
+        EndedFrame: {
+            channel: string;
+            problem: components["schemas"]["Problem"] | null;
+            /** @enum {unknown} */
+            type: "ended";
+        };
+        /**
          * EndSession
          * @description No fields.
          */
@@ -1199,6 +1247,20 @@ export interface components {
              * @example 1.5
              */
             equity: string;
+        };
+        /**
+         * EventsFrame
+         * @description Pairs of number and event, rising. `skipped` counts those left out for newer ones.
+         */
+        EventsFrame: {
+            channel: string;
+            events: [
+                number,
+                unknown
+            ][];
+            skipped: number;
+            /** @enum {unknown} */
+            type: "events";
         };
         /** EventStats */
         EventStats: {
@@ -1246,6 +1308,16 @@ export interface components {
             /** @default null */
             order_id?: string | null;
         };
+        /**
+         * GapFrame
+         * @description What came after `after` is no longer known: begin anew, with what follows this frame.
+         */
+        GapFrame: {
+            after: number;
+            channel: string;
+            /** @enum {unknown} */
+            type: "gap";
+        };
         /** GetOrder */
         GetOrder: {
             /** Format: uuid */
@@ -1267,6 +1339,15 @@ export interface components {
          * @description No fields.
          */
         HealthQuery: Record<string, never>;
+        /**
+         * HeartbeatFrame
+         * @description Nothing else was sent for a while.
+         */
+        HeartbeatFrame: {
+            at: string;
+            /** @enum {unknown} */
+            type: "heartbeat";
+        };
         /**
          * Infer
          * @description Rows of features, in the model's order. The newest version answers unless one is named.
@@ -1556,6 +1637,15 @@ export interface components {
             points_max?: number;
         };
         /**
+         * PingCommand
+         * @description Ask for a sign of life: answered even where every other command waits.
+         */
+        PingCommand: {
+            id: string;
+            /** @enum {unknown} */
+            op: "ping";
+        };
+        /**
          * PlaceOrder
          * @description `order_id` is made by the caller: sending it again is the same order, not another one.
          */
@@ -1582,6 +1672,13 @@ export interface components {
             time_in_force?: ("FOK" | "GTC" | "IOC") | null;
             /** @enum {unknown} */
             type: "limit" | "market";
+        };
+        /** PongFrame */
+        PongFrame: {
+            at: string;
+            id: string;
+            /** @enum {unknown} */
+            type: "pong";
         };
         /**
          * Position
@@ -1700,6 +1797,16 @@ export interface components {
             /** @description Where this code is explained. */
             type: string;
             where: string | null;
+        };
+        /**
+         * ProblemFrame
+         * @description Why a command failed. `id` is null where the command could not even be read.
+         */
+        ProblemFrame: {
+            id: string | null;
+            problem: components["schemas"]["Problem"];
+            /** @enum {unknown} */
+            type: "problem";
         };
         /**
          * StatsQuery
@@ -1871,6 +1978,17 @@ export interface components {
             refresh_token: string;
         };
         /**
+         * ReplyFrame
+         * @description The operation's reply, in the envelope that REST uses.
+         */
+        ReplyFrame: {
+            data: unknown;
+            id: string;
+            meta: components["schemas"]["ReplyMeta"];
+            /** @enum {unknown} */
+            type: "reply";
+        };
+        /**
          * ReplyMeta
          * @description Which request this answers, and when it was answered.
          */
@@ -1878,6 +1996,14 @@ export interface components {
             /** Format: uuid */
             request_id: string;
             timestamp: string;
+        };
+        /**
+         * Resume
+         * @description Where a dropped connection left off: the last number that was read of this channel.
+         */
+        Resume: {
+            channel: string;
+            sequence: number;
         };
         /**
          * RiskCheck
@@ -1960,6 +2086,18 @@ export interface components {
             signature: string | null;
             slot: number | null;
             state: string;
+        };
+        /**
+         * SnapshotFrame
+         * @description The state that the events behind `sequence` change.
+         */
+        SnapshotFrame: {
+            channel: string;
+            data: unknown;
+            operation: string;
+            sequence: number;
+            /** @enum {unknown} */
+            type: "snapshot";
         };
         /**
          * SourceHealth
@@ -2066,6 +2204,40 @@ export interface components {
             update_base64: string;
         };
         /**
+         * SubscribeCommand
+         * @description Follow a stream operation, from now or from where `resume` says.
+         */
+        SubscribeCommand: {
+            id: string;
+            /** @enum {unknown} */
+            op: "subscribe";
+            operation: string;
+            request?: Record<string, never>;
+            /** @default null */
+            resume?: components["schemas"]["Resume"] | null;
+        };
+        /**
+         * SubscribedFrame
+         * @description Events of this channel follow `sequence`. `resumed`: just those that were not read yet.
+         */
+        SubscribedFrame: {
+            channel: string;
+            id: string;
+            operation: string;
+            resumed: boolean;
+            sequence: number;
+            /** @enum {unknown} */
+            type: "subscribed";
+        };
+        /**
+         * Ticket
+         * @description Good for one connection, for a few seconds: `/v1/ws?ticket=…`.
+         */
+        Ticket: {
+            expires_at: string;
+            ticket: string;
+        };
+        /**
          * ToolUse
          * @description A tool that the model called, through a door and with the caller's rights.
          */
@@ -2137,6 +2309,20 @@ export interface components {
             /** @default null */
             order_id?: string | null;
         };
+        /** UnsubscribeCommand */
+        UnsubscribeCommand: {
+            channel: string;
+            id: string;
+            /** @enum {unknown} */
+            op: "unsubscribe";
+        };
+        /** UnsubscribedFrame */
+        UnsubscribedFrame: {
+            channel: string;
+            id: string;
+            /** @enum {unknown} */
+            type: "unsubscribed";
+        };
         /**
          * UpdateAccepted
          * @description What the update proved. Feeds that the desk does not follow are counted, not kept.
@@ -2177,6 +2363,18 @@ export interface components {
              * @example SOL-USDC
              */
             instrument: string;
+        };
+        /**
+         * WelcomeFrame
+         * @description The first frame. Silence for longer than twice `heartbeat_s` means that the line is dead.
+         */
+        WelcomeFrame: {
+            heartbeat_s: number;
+            in_flight_max: number;
+            message_bytes_max: number;
+            subscriptions_max: number;
+            /** @enum {unknown} */
+            type: "welcome";
         };
         /**
          * WhoAmI
@@ -2285,8 +2483,28 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Codes: `misdirected`. */
+        Problem421: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Codes: `oracle_refused`, `refused`, `risk_refused`. */
         Problem422: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Codes: `upgrade_required`. */
+        Problem426: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -3284,6 +3502,50 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreateTicket"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Ticket"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];

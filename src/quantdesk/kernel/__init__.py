@@ -44,13 +44,26 @@ from .operation import (
     Setting,
     operation,
 )
-from .policy import Call, Handler, Policy, Quota, Stage, current_caller, current_request_id
+from .policy import (
+    DEADLINE,
+    Call,
+    Handler,
+    Policy,
+    Quota,
+    Stage,
+    current_call,
+    current_caller,
+    current_request_id,
+    current_trace,
+)
 from .process import settle_collector
 from .seam import Clock, ManualClock, Seam, SystemClock, stopwatch_ns, to_ns, utc
+from .trace import Trace, own_place, parse_trace, trace_from
 
 __all__ = [
     "ASSETS",
     "CATALOGUE",
+    "DEADLINE",
     "DELETE",
     "GET",
     "INSTRUMENTS",
@@ -99,16 +112,21 @@ __all__ = [
     "Stage",
     "StepUpRequired",
     "SystemClock",
+    "Trace",
     "Unauthenticated",
     "Unavailable",
     "convert",
+    "current_call",
     "current_caller",
     "current_request_id",
+    "current_trace",
     "decode",
     "department",
     "encode",
     "mul_units",
     "operation",
+    "own_place",
+    "parse_trace",
     "plain",
     "round_units",
     "schema_hook",
@@ -117,5 +135,6 @@ __all__ = [
     "stopwatch_ns",
     "to_builtins",
     "to_ns",
+    "trace_from",
     "utc",
 ]

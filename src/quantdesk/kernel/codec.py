@@ -8,26 +8,29 @@ from typing import Any, TypeVar
 import msgspec
 
 from .errors import InvalidInput
-from .money import Amount
+from .money import Amount, Price, Quantity
 
 T = TypeVar("T")
+_EXACT: frozenset[type] = frozenset({Amount, Price, Quantity})
 _POINTER = re.compile(r" - at `\$\.?([^`]*)`$")
 
 
-def _to_wire(value: object) -> str:
+def to_wire(value: object) -> str:
+    """What msgspec writes for a scalar of ours (`enc_hook`)."""
     if isinstance(value, Amount):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not a wire type")
 
 
-def _from_wire(kind: type, value: object) -> object:
-    if isinstance(kind, type) and issubclass(kind, Amount):
-        if type(value) is not str:
-            raise ValueError(f"a {kind.__name__.lower()} must be a decimal string")
+def from_wire(kind: type, value: object) -> object:
+    """Read a scalar of ours (`dec_hook`)."""
+    if type(value) is str and kind in _EXACT:
         try:
             return kind(value)
         except InvalidInput as error:
             raise ValueError(f"{error.message}; {error.advice}") from None
+    if kind in _EXACT:
+        raise ValueError(f"a {kind.__name__.lower()} must be a decimal string")
     raise ValueError(f"{kind!r} is not a wire type")
 
 
@@ -44,7 +47,7 @@ def schema_hook(kind: type) -> dict[str, object]:
     raise NotImplementedError(kind)
 
 
-_encoder = msgspec.json.Encoder(enc_hook=_to_wire, order="deterministic")
+_encoder = msgspec.json.Encoder(enc_hook=to_wire, order="deterministic")
 
 
 def encode(message: object) -> bytes:
@@ -58,7 +61,7 @@ _decoders: dict[object, msgspec.json.Decoder[Any]] = {}  # one per message type:
 def _decoder(kind: object) -> msgspec.json.Decoder[Any]:
     decoder = _decoders.get(kind)
     if decoder is None:
-        decoder = _decoders[kind] = msgspec.json.Decoder(kind, dec_hook=_from_wire, strict=True)
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind, dec_hook=from_wire, strict=True)
     return decoder
 
 
@@ -74,7 +77,7 @@ def decode(data: bytes | str, kind: type[T]) -> T:
 def convert(data: object, kind: type[T], *, strings: bool = False) -> T:
     """Validate plain Python data. `strings` lets "5" stand for 5, as query strings need."""
     try:
-        message: T = msgspec.convert(data, kind, dec_hook=_from_wire, strict=not strings)
+        message: T = msgspec.convert(data, kind, dec_hook=from_wire, strict=not strings)
     except msgspec.ValidationError as error:
         raise invalid(error) from None
     return message
@@ -82,7 +85,7 @@ def convert(data: object, kind: type[T], *, strings: bool = False) -> T:
 
 def to_builtins(message: object) -> Any:
     """Plain dicts, lists and strings, as a template or a table needs them."""
-    return msgspec.to_builtins(message, enc_hook=_to_wire)
+    return msgspec.to_builtins(message, enc_hook=to_wire)
 
 
 def invalid(error: Exception) -> InvalidInput:

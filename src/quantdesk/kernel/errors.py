@@ -43,6 +43,9 @@ class DeskError(Exception):
     exit_code: ClassVar[int] = 70
     retryable: ClassVar[bool] = False
     advice: str = "Report this with the request id."
+    request_id: str | None = None
+    trace_id: str | None = None
+    """Both of the call that failed, where a client was told them by a desk elsewhere."""
 
     def __init__(
         self,

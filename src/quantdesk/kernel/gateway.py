@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from .caller import Caller
 from .errors import Misconfigured, NotFound
 from .operation import Operation, Setting, compile_operation
-from .policy import CURRENT, Call, Handler, Policy, current_request_id
+from .policy import CURRENT, Call, Handler, Policy
 
 P = TypeVar("P")
 
@@ -87,6 +87,9 @@ def _target(method: Callable[[Any], Coroutine[Any, Any, object]]) -> Handler:
 
 
 def _stream_target(method: Callable[[Any], AsyncIterator[object]]) -> Handler:
+    if inspect.iscoroutinefunction(method):
+        return _target(method)  # it opens the stream elsewhere, which may be refused first
+
     async def start(call: Call) -> object:
         return _within(call, method)
 
@@ -133,17 +136,25 @@ def _door_class(gateway: Gateway[Any], handlers: dict[str, Handler]) -> type[_Do
     return type(f"{gateway.protocol.__name__}Door", (_Door,), methods)
 
 
+def _onward(operation: Operation, caller: Caller, request: Any) -> Call:
+    """A call that carries on the one it is made in, if any."""
+    within = CURRENT.get(None)
+    if within is None:
+        return Call(operation, caller, request)
+    return Call(operation, caller, request, within.request_id, trace=within.trace)
+
+
 def _method(operation: Operation, handler: Handler) -> Callable[[_Door, Any], object]:
     def method(self: _Door, request: Any) -> object:
         # Returned, not awaited: one coroutine less on the way.
-        return handler(Call(operation, self._caller, request, current_request_id()))
+        return handler(_onward(operation, self._caller, request))
 
     return method
 
 
 def _stream_method(operation: Operation, handler: Handler) -> Callable[[_Door, Any], object]:
     async def method(self: _Door, request: Any) -> AsyncIterator[object]:
-        events = await handler(Call(operation, self._caller, request, current_request_id()))
+        events = await handler(_onward(operation, self._caller, request))
         async for event in cast(AsyncIterator[object], events):
             yield event
 

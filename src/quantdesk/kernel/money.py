@@ -50,7 +50,7 @@ class Amount(Decimal):
                 advice=f"Use digits and one point, at most {DIGITS_MAX} digits on each side.",
             )
         number = super().__new__(cls, text)
-        if cls.positive and number <= 0:
+        if cls.positive and (text[0] == "-" or not number):
             raise InvalidInput(
                 f"{cls.__name__.lower()} must be above zero, got {text}",
                 advice="Send a positive number; the side says buy or sell.",

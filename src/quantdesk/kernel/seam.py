@@ -10,12 +10,18 @@ import asyncio
 import os
 import random
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 NS_PER_S = 1_000_000_000
 _COUNTER_MAX = 0xFFF
+_MS = 2**48 - 1
+_TAIL = 2**62 - 1
+_VERSION_7 = 0x7 << 76 | 0b10 << 62
+_POOL_BYTES = 1_024
+_new, _set = object.__new__, object.__setattr__
 
 
 class Clock(Protocol):
@@ -82,6 +88,31 @@ class _SystemEntropy:
         return os.urandom(n)
 
 
+class _Pool:
+    """Random bytes for ids, fetched in portions: ids are unique, not secret. A forked process
+    starts with an empty pool, or two would make the same ids."""
+
+    def __init__(self) -> None:
+        self._bytes = b""
+        self._at = 0
+        os.register_at_fork(after_in_child=self._clear)
+
+    def __call__(self, n: int) -> bytes:
+        at = self._at
+        found = self._bytes[at : at + n]
+        if len(found) < n:
+            self._bytes, at = os.urandom(_POOL_BYTES), 0
+            found = self._bytes[:n]
+        self._at = at + n
+        return found
+
+    def _clear(self) -> None:
+        self._bytes, self._at = b"", 0
+
+
+_pool = _Pool()
+
+
 class Seam:
     """The clock, the random source and the id maker of one desk."""
 
@@ -89,6 +120,7 @@ class Seam:
         self.clock = clock
         self.entropy = entropy
         self.seed = seed
+        self._id_bytes = _pool if isinstance(entropy, _SystemEntropy) else entropy.randbytes
         self._last_ms = -1
         self._counter = 0
 
@@ -132,20 +164,26 @@ class Seam:
             self._counter += 1
             if self._counter > _COUNTER_MAX:
                 self._last_ms, self._counter = self._last_ms + 1, 0
-        tail = int.from_bytes(self.entropy.randbytes(8), "big") & (2**62 - 1)
-        return UUID(
-            int=(self._last_ms & (2**48 - 1)) << 80
-            | 0x7 << 76
-            | self._counter << 64
-            | 0b10 << 62
-            | tail
-        )
+        tail = int.from_bytes(self._id_bytes(8), "big") & _TAIL
+        number = (self._last_ms & _MS) << 80 | _VERSION_7 | self._counter << 64 | tail
+        # As UUID(int=…) does it, without the six ways of making one that it has to tell apart:
+        # an id is made for every request, order and entry.
+        made = _new(UUID)
+        _set(made, "int", number)
+        _set(made, "is_safe", SafeUUID.unknown)
+        return made
 
 
 def utc(ns: int) -> datetime:
     """Nanoseconds since the epoch as an aware UTC datetime; exact to the microsecond."""
     seconds, rest = divmod(ns, NS_PER_S)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
+    return _whole(seconds) + timedelta(0, 0, rest // 1000)
+
+
+@lru_cache(maxsize=64)
+def _whole(seconds: int) -> datetime:
+    # Most times asked for lie in the second that was asked for last.
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def to_ns(moment: datetime) -> int:

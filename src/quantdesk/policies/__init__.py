@@ -10,11 +10,14 @@ from .authorise import ROLES, Authorise, permissions_of
 from .breaker import Breaker, CircuitBreaking
 from .buckets import BucketStore, MemoryBuckets, address_key
 from .cache import Cached, Caching
+from .checkpoints import Checkpointer
+from .delivery import Outbox, Snapshot
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
 from .metrics import Metrics
 from .rate_limit import RateLimit, RateLimiting
 from .retry import Retry, Retrying
 from .step_up import SteppingUp, StepUp
+from .trail import TrailReport, verify_trail
 
 __all__ = [
     "ROLES",
@@ -28,21 +31,26 @@ __all__ = [
     "BucketStore",
     "Cached",
     "Caching",
+    "Checkpointer",
     "CircuitBreaking",
     "Confidential",
     "Idempotency",
     "MemoryAnswers",
     "MemoryBuckets",
     "Metrics",
+    "Outbox",
     "RateLimit",
     "RateLimiting",
     "Retry",
     "Retrying",
+    "Snapshot",
     "StepUp",
     "SteppingUp",
+    "TrailReport",
     "address_key",
     "comes_from",
     "network_text",
     "permissions_of",
     "verify_chain",
+    "verify_trail",
 ]

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -33,6 +33,8 @@ from quantdesk.kernel import (
     encode,
 )
 
+from .checkpoints import AuditRow, Checkpointer, CheckpointRow
+
 PENDING_MAX = 10_000
 BATCH_MAX = 1_000
 GENESIS = bytes(32)
@@ -43,7 +45,8 @@ class Confidential(Setting, frozen=True):
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """One entry. `request_digest` is the SHA-256 of the canonical request."""
+    """One entry. `request_digest` is the SHA-256 of the canonical request. Entries of before there
+    were traces have no `trace_id`."""
 
     sequence: int
     at: datetime
@@ -54,34 +57,42 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     phase: str
     outcome: str
     request_digest: str
-
-
-class AuditRow(Struct, frozen=True):
-    """An entry as stored: `chain` = SHA-256(previous chain ‖ body)."""
-
-    sequence: int
-    body: bytes
-    chain: bytes
+    trace_id: str = ""
 
 
 class AuditStore(Protocol):
-    """Where rows are kept: append-only, durable when `append` returns."""
+    """Where rows are kept: append-only, durable when `append` returns, all of them or none."""
 
-    async def append(self, rows: Sequence[AuditRow]) -> None: ...
+    async def append(
+        self, rows: Sequence[AuditRow], checkpoints: Sequence[CheckpointRow] = ()
+    ) -> None: ...
 
     async def head(self) -> AuditRow | None: ...
 
-    def read(self) -> AsyncIterator[AuditRow]: ...
+    def read(self, after: int = 0) -> AsyncIterator[AuditRow]: ...
+
+
+_Waiting = tuple[dict[str, Any] | None, "asyncio.Future[None]"]
+"""An entry, or None for a checkpoint over what there is; and who waits for it."""
 
 
 class AuditLog:
     """The chain. Entries that arrive together share one durable write."""
 
-    def __init__(self, store: AuditStore, seam: Seam, *, pending_max: int = PENDING_MAX) -> None:
+    def __init__(
+        self,
+        store: AuditStore,
+        seam: Seam,
+        *,
+        pending_max: int = PENDING_MAX,
+        checkpoints: Checkpointer | None = None,
+    ) -> None:
         self._store = store
         self._seam = seam
         self._pending_max = pending_max
-        self._pending: list[tuple[dict[str, object], asyncio.Future[None]]] = []
+        self._checkpoints = checkpoints
+        self._sealing: asyncio.TimerHandle | None = None
+        self._pending: list[_Waiting] = []
         self._head: AuditRow | None = None
         self._head_known = False
         self._flushing = False
@@ -92,7 +103,7 @@ class AuditLog:
             raise AuditUnavailable("the audit log is overloaded")
         confidential = call.operation.setting(Confidential) is not None
         digest = "" if confidential else hashlib.sha256(encode(call.request)).hexdigest()
-        fields: dict[str, object] = {
+        fields: dict[str, Any] = {
             "at": self._seam.now(),
             "request_id": call.request_id,
             "caller": call.caller.scope,
@@ -101,31 +112,73 @@ class AuditLog:
             "phase": phase,
             "outcome": outcome,
             "request_digest": digest,
+            "trace_id": call.trace_id,
         }
+        await self._submit(fields)
+
+    async def seal(self) -> None:
+        """Write a checkpoint over all entries there are, if any is new."""
+        if self._checkpoints is not None:
+            self._unarm()
+            await self._submit(None)
+            await self._flusher  # the files have it too
+            self._unarm()
+
+    def _submit(self, fields: dict[str, Any] | None) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pending.append((fields, done))
         if not self._flushing:
             # A task of its own: it writes for all, and no caller's end may stop it.
             self._flushing = True
             self._flusher = asyncio.get_running_loop().create_task(self._flush())
-        await done
+        return done
 
     async def _flush(self) -> None:
         try:
             while self._pending:
                 batch, self._pending = self._pending[:BATCH_MAX], self._pending[BATCH_MAX:]
-                await self._write(batch)
+                made = await self._write(batch)
+                if self._checkpoints is not None:
+                    if made:
+                        await self._checkpoints.publish(made)
+                    self._arm(self._checkpoints)
         finally:
             self._flushing = False
 
-    async def _write(self, batch: list[tuple[dict[str, object], asyncio.Future[None]]]) -> None:
+    def _arm(self, checkpoints: Checkpointer) -> None:
+        """Entries that nothing follows get their checkpoint too, a while later."""
+        if self._sealing is None and checkpoints.uncovered and checkpoints.idle_s is not None:
+            loop = asyncio.get_running_loop()
+            self._sealing = loop.call_later(checkpoints.idle_s, self._seal_late)
+
+    def _unarm(self) -> None:
+        if self._sealing is not None:
+            self._sealing.cancel()
+            self._sealing = None
+
+    def _seal_late(self) -> None:
+        self._sealing = None
+        # Nobody waits: what fails now is tried again with the next entry. Its error is looked
+        # at, so that the loop does not report it as forgotten.
+        self._submit(None).add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def _write(self, batch: list[_Waiting]) -> list[CheckpointRow]:
         failure: BaseException | None = None
+        made: list[CheckpointRow] = []
         try:
             if not self._head_known:
-                self._head, self._head_known = await self._store.head(), True
-            rows = chain_rows(self._head, [fields for fields, _ in batch])
-            await self._store.append(rows)
-            self._head = rows[-1]
+                self._head = await self._store.head()
+                if self._checkpoints is not None:
+                    await self._checkpoints.load()
+                self._head_known = True
+            entries = [fields for fields, _ in batch if fields is not None]
+            rows = chain_rows(self._head, entries)
+            if self._checkpoints is not None:
+                times = [fields["at"] for fields in entries]
+                made = self._checkpoints.over(rows, times, seal=len(entries) < len(batch))
+            if rows or made:
+                await self._store.append(rows, made)
+            self._head = rows[-1] if rows else self._head
         except Exception as error:  # noqa: BLE001 - whatever the store raised, nothing is recorded
             self._head_known = False
             failure = error
@@ -143,24 +196,25 @@ class AuditLog:
                     refusal = AuditUnavailable(f"the audit entry could not be written: {failure}")
                     refusal.__cause__ = failure if isinstance(failure, Exception) else None
                     done.set_exception(refusal)
+        return [] if failure is not None else made
 
 
-def chain_rows(head: AuditRow | None, entries: Sequence[dict[str, object]]) -> list[AuditRow]:
+def chain_rows(head: AuditRow | None, entries: Sequence[dict[str, Any]]) -> list[AuditRow]:
     """Number the entries behind `head` and link each to the one before."""
     sequence, chain = (0, GENESIS) if head is None else (head.sequence, head.chain)
     rows = []
     for fields in entries:
         sequence += 1
-        body = encode(AuditEntry(sequence=sequence, **fields))  # type: ignore[arg-type]  # the fields of AuditEntry, put together in append
+        body = encode(AuditEntry(sequence=sequence, **fields))
         chain = hashlib.sha256(chain + body).digest()
         rows.append(AuditRow(sequence, body, chain))
     return rows
 
 
-async def verify_chain(store: AuditStore) -> int:
-    """Check every link. Returns the number of entries; raises `CorruptData` at the first break."""
+async def linked(rows: AsyncIterator[AuditRow]) -> AsyncIterator[AuditRow]:
+    """The same rows, each link checked. Raises `CorruptData` at the first break."""
     sequence, chain = 0, GENESIS
-    async for row in store.read():
+    async for row in rows:
         sequence += 1
         chain = hashlib.sha256(chain + row.body).digest()
         if row.sequence != sequence or row.chain != chain:
@@ -169,7 +223,16 @@ async def verify_chain(store: AuditStore) -> int:
                 where=f"entry {sequence}",
                 advice="Compare with a copy: this entry or one before it was changed.",
             )
-    return sequence
+        yield row
+
+
+async def verify_chain(store: AuditStore) -> int:
+    """Check every link. Returns the number of entries; raises `CorruptData` at the first break.
+    What was cut off at the end is not seen: `verify_trail` sees it."""
+    entries = 0
+    async for row in linked(store.read()):
+        entries = row.sequence
+    return entries
 
 
 class Auditing(Policy):

@@ -15,6 +15,7 @@ from quantdesk.kernel import (
     DeskError,
     Effect,
     Handler,
+    Internal,
     Operation,
     OutcomeUnknown,
     Policy,
@@ -48,6 +49,18 @@ class AnswerStore(Protocol):
     async def put(self, key: str, answer: Answer) -> None: ...
 
 
+class ClaimStore(Protocol):
+    """Who began what, where several processes carry out the same operations."""
+
+    async def claim(self, key: str) -> bool:
+        """True for the first one who asks for this key, until it is released."""
+        ...
+
+    async def release(self, key: str) -> None:
+        """Nothing was done: the next one may."""
+        ...
+
+
 class MemoryAnswers:
     """Keeps answers in process, the newest `answers_max`."""
 
@@ -66,12 +79,16 @@ class MemoryAnswers:
 
 class Idempotency(Policy):
     """For ONCE calls that carry a key: the first answer is given again; another body under the
-    same key is a `Conflict`; calls that arrive together share one effect."""
+    same key is a `Conflict`; calls that arrive together share one effect.
+
+    With `claims`, over all processes that share them: what one began and did not answer, because
+    it died, is never begun by another (`OutcomeUnknown`)."""
 
     stage = Stage.REMEMBER
 
-    def __init__(self, store: AnswerStore) -> None:
+    def __init__(self, store: AnswerStore, claims: ClaimStore | None = None) -> None:
         self._store = store
+        self._claims = claims
         self._under_way: dict[str, tuple[str, asyncio.Future[object]]] = {}
 
     def wrap(self, operation: Operation, proceed: Handler) -> Handler:
@@ -90,7 +107,7 @@ class Idempotency(Policy):
                 self._same(running[0], digest)
                 return await asyncio.shield(running[1])
             task = asyncio.get_running_loop().create_task(
-                self._first_or_again(key, digest, operation, call, proceed)
+                self._first_or_again(key, digest, operation, call, self._claimed(key, proceed))
             )
             self._under_way[key] = (digest, task)
             task.add_done_callback(lambda done: self._ended(key, done))
@@ -103,6 +120,27 @@ class Idempotency(Policy):
         del self._under_way[key]
         if not task.cancelled():
             task.exception()  # looked at: nobody may be waiting for it
+
+    def _claimed(self, key: str, proceed: Handler) -> Handler:
+        claims = self._claims
+        if claims is None:
+            return proceed
+
+        async def claimed(call: Call) -> object:
+            if not await claims.claim(key):
+                raise OutcomeUnknown(
+                    f"{call.operation.id} was begun elsewhere with this key, and has not answered",
+                    advice="Ask again with the same key: the answer comes if there is one.",
+                )
+            try:
+                return await proceed(call)
+            except (OutcomeUnknown, Internal):
+                raise
+            except DeskError:
+                await claims.release(key)
+                raise
+
+        return claimed
 
     async def _first_or_again(
         self, key: str, digest: str, operation: Operation, call: Call, proceed: Handler

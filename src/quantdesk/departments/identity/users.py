@@ -80,6 +80,8 @@ class UserBook:
     async def add(self, request: CreateUser) -> User:
         """Raises `InvalidInput`, `Conflict` for a name that is taken, `Refused` beyond the most."""
         _check(request)
+        if await self.find(request.username) is not None:  # before a hash is spent on it
+            raise _taken(request.username)
         created_ns = self._seam.now_ns()
         user = User(
             user_id=self._seam.uuid7(),
@@ -96,11 +98,7 @@ class UserBook:
                 created_ns, self._users_max,
             )  # fmt: skip
         except Conflict:
-            raise Conflict(
-                f"the user name {request.username!r} is taken",
-                where="/username",
-                advice="Choose another name.",
-            ) from None
+            raise _taken(request.username) from None
         if written != (1,):
             raise Refused(f"the desk has {self._users_max} users, its maximum")
         return user
@@ -108,6 +106,12 @@ class UserBook:
     async def _write(self, sql: str, *params: str | int) -> tuple[int, ...]:
         statement = Statement(sql, params)
         return (await self._database.write(Write(statements=(statement,)))).rows_changed
+
+
+def _taken(username: str) -> Conflict:
+    return Conflict(
+        f"the user name {username!r} is taken", where="/username", advice="Choose another name."
+    )
 
 
 def _check(request: CreateUser) -> None:

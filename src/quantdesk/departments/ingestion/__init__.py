@@ -22,6 +22,7 @@ from quantdesk.kernel import (
     Instrument,
     operation,
 )
+from quantdesk.policies import Outbox
 
 INSTRUMENT_NAMES: tuple[str, ...] = tuple(INSTRUMENTS)
 VENUE_NAMES: tuple[str, ...] = (
@@ -211,7 +212,10 @@ class Ingestion(Protocol):
         """List the frames that were not believed, with reasons."""
         ...
 
-    @operation(GET("/quotes/{instrument}/stream"), Effect.READ, "ingestion.read")
+    @operation(
+        GET("/quotes/{instrument}/stream"), Effect.READ, "ingestion.read",
+        Outbox("conflate", events_max=64, key=("instrument", "venue"), shared=True),
+    )  # fmt: skip
     def watch_quotes(self, request: WatchQuotes) -> AsyncIterator[Quote]:
         """Follow the best bid and ask; a slow reader sees the newest, not each one."""
         ...

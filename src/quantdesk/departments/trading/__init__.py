@@ -21,7 +21,7 @@ from quantdesk.kernel import (
     Quantity,
     operation,
 )
-from quantdesk.policies import RateLimit, StepUp
+from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
 
 from .config import FeeSchedule, RiskLimits
 
@@ -330,7 +330,10 @@ class Trading(Protocol):
         """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
         ...
 
-    @operation(GET("/orders/stream"), Effect.READ, "trading.read")
+    @operation(
+        GET("/orders/stream"), Effect.READ, "trading.read", Outbox("disconnect", events_max=1_024),
+        Snapshot("list_orders"),
+    )  # fmt: skip
     def watch_orders(self, request: WatchOrders) -> AsyncIterator[Order]:
         """Follow the caller's orders as they change."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from cyclopts import App, Parameter
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from quantdesk import __version__
 from quantdesk.flows import FLOW_NAMES
-from quantdesk.kernel import InvalidInput, convert, encode
+from quantdesk.kernel import InvalidInput, convert, encode, to_builtins
 
 from .options import (
     AuditOptions,
@@ -25,6 +25,9 @@ from .options import (
 )
 from .running import log_to_stderr
 
+if TYPE_CHECKING:
+    from quantdesk.policies import TrailReport
+
 FEED = "auto, live, simulated or replay:FILE[,FILE…]"
 Feed = Annotated[str | None, Parameter(help=f"Where market data comes from: {FEED}.")]
 DataDir = Annotated[Path | None, Parameter(help="The desk's folder (default: quantdesk-data).")]
@@ -35,11 +38,6 @@ _BROKEN = {"wrong", "down"}
 
 class _Parts(Struct, frozen=True):
     parts: list[object]
-
-
-class _Audit(Struct, frozen=True):
-    ok: bool
-    entries: int
 
 
 def build(commands: DeskCommands) -> App:
@@ -136,14 +134,24 @@ def _looking(app: App, commands: DeskCommands) -> None:
     app.command(audit)
 
     @audit.command
-    def verify(*, data_dir: DataDir = None, json: Json = False) -> int:
-        """Check every link of the hash chain, whether the desk runs or not."""
+    def verify(
+        *,
+        data_dir: DataDir = None,
+        checkpoints: Annotated[
+            tuple[Path, ...], Parameter(help="A copy of the checkpoints (may be repeated).")
+        ] = (),
+        public_key: Annotated[str | None, Parameter(help="The key that must have signed.")] = None,
+        json: Json = False,
+    ) -> int:
+        """Check every entry and every signed checkpoint, whether the desk runs or not."""
         log_to_stderr()
-        entries = commands.audit_verify(AuditOptions(data_dir=data_dir))
+        report = commands.audit_verify(
+            AuditOptions(data_dir=data_dir, checkpoints=checkpoints, public_key=public_key)
+        )
         if json:
-            _print(encode(_Audit(ok=True, entries=entries)))
+            _print(encode({"ok": True, **to_builtins(report)}))
         else:
-            _print(f"the chain holds: {entries} entries".encode())
+            _print("\n".join(_trail_lines(report)).encode())
         return 0
 
     @app.command
@@ -201,6 +209,17 @@ def _calling(app: App, commands: DeskCommands) -> None:
         words = [word.replace("_", "-") for word in tokens[:2]] + list(tokens[2:])
         result = tree(words, exit_on_error=False, print_error=False)
         return result if isinstance(result, int) else 0
+
+
+def _trail_lines(report: TrailReport) -> list[str]:
+    lines = [f"the chain holds: {report.entries} entries"]
+    if report.newest_at is not None:
+        lines.append(
+            f"{report.covered} of them stand behind {report.checkpoints} checkpoints,"
+            f" the newest of {report.newest_at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+        lines.append(f"signed by {report.public_key}")
+    return lines
 
 
 def _print(line: bytes) -> None:

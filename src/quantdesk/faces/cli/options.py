@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from msgspec import Struct
 
 from quantdesk.flows import DemoReport, Story
 from quantdesk.kernel import Gateway
+
+if TYPE_CHECKING:
+    from quantdesk.policies import TrailReport
 
 Progress = Callable[[int, int | None], None]
 """(events done, events in all or None where nobody knows)."""
@@ -46,7 +49,11 @@ class DoctorOptions(Struct, frozen=True, kw_only=True):
 
 
 class AuditOptions(Struct, frozen=True, kw_only=True):
+    """`checkpoints`: files of checkpoints kept elsewhere, to compare with."""
+
     data_dir: Path | None = None
+    checkpoints: tuple[Path, ...] = ()
+    public_key: str | None = None
 
 
 class CertificateOptions(Struct, frozen=True, kw_only=True):
@@ -100,6 +107,6 @@ class DeskCommands(Protocol):
         """Make a certificate to develop with. Raises `Conflict` where there is one already."""
         ...
 
-    def audit_verify(self, options: AuditOptions) -> int:
-        """Check the audit chain; the number of entries. Raises `CorruptData` where it breaks."""
+    def audit_verify(self, options: AuditOptions) -> TrailReport:
+        """Check the audit trail and its checkpoints. Raises `CorruptData` where it is damaged."""
         ...

@@ -6,7 +6,24 @@ ingestion's, and those above it, bring numpy.
 
 from .asynchronous import AsyncClient
 from .attempts import Retries
+from .following import Event, EventsMissed, Following, Gap, Snapshot
+from .link import State
+from .own import SignIn
+from .sessions import SessionTokens
 from .synchronous import Client
-from .wire import SignIn
+from .websocket import AsyncSocket
 
-__all__ = ["AsyncClient", "Client", "Retries", "SignIn"]
+__all__ = [
+    "AsyncClient",
+    "AsyncSocket",
+    "Client",
+    "Event",
+    "EventsMissed",
+    "Following",
+    "Gap",
+    "Retries",
+    "SessionTokens",
+    "SignIn",
+    "Snapshot",
+    "State",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -11,44 +11,49 @@ from typing import Any, Self, TypeVar, cast
 import httpx2
 from msgspec import Struct
 
-from quantdesk.kernel import (
-    Gateway,
-    Misconfigured,
-    Operation,
-    Seam,
-    Unauthenticated,
-    decode,
-    encode,
-)
+from quantdesk.kernel import Gateway, Misconfigured, Operation, Seam, Unavailable
 
 from .attempts import AttemptFailed, Attempts, Retries, answered, broken
+from .following import INBOX_MAX
+from .link import RECONNECT, State
+from .own import CREATE_TICKET, END_SESSION, Nothing, SignIn, Ticket
+from .sessions import OnSession, Session, SessionTokens
+from .websocket import AsyncSocket
 from .wire import (
     REPLY_BYTES_MAX,
-    SIGN_IN_PATH,
     Events,
     Remote,
-    Session,
-    SignIn,
     WireRequest,
     error_of,
     gateway_remotes,
     is_local,
+    remote_of,
+    unreachable,
 )
 
 P = TypeVar("P")
+Request = TypeVar("Request", bound=Struct)
+Reply = TypeVar("Reply")
+Event = TypeVar("Event")
+AsyncTokenProvider = Callable[[str | None], str | Awaitable[str]]
+"""Gives the token of a call, such as an API key; asked again with the one that was refused."""
 
 
 class AsyncClient:
-    """A desk at `url`, for whoever signs in or owns `token`. `timeout_s` is a call's deadline,
-    all attempts together; a stream ends with `Unavailable` after `silence_s_max` without even a
-    heartbeat."""
+    """A desk at `url`, for whoever signs in, owns `token` or goes on with `session`.
+
+    `timeout_s` is a call's deadline, all attempts together; a stream ends with `Unavailable`
+    after `silence_s_max` without even a heartbeat. `on_session` is told each new pair of tokens.
+    """
 
     def __init__(
         self,
         url: str,
         sign_in: SignIn | None = None,
         *,
-        token: str | None = None,
+        token: str | AsyncTokenProvider | None = None,
+        session: SessionTokens | None = None,
+        on_session: OnSession | None = None,
         timeout_s: float = 30.0,
         silence_s_max: float = 45.0,
         retries: Retries | None = None,
@@ -62,12 +67,13 @@ class AsyncClient:
             # A proxy of this machine's environment is no way to this machine itself.
             trust_env=not local,
         )
-        self._sign_in = sign_in
-        self._token = token
+        self._provider = token if callable(token) else None
         self._timeout_s = timeout_s
         self._silence_s_max = silence_s_max
         self._retries = retries or Retries()
         self._seam = seam or Seam.live()
+        given = SessionTokens.of(token) if isinstance(token, str) else session
+        self._session = Session(self._seam, sign_in, given, on_session)
         self._signing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -85,40 +91,93 @@ class AsyncClient:
         """Give the connections back."""
         await self._http.aclose()
 
-    def open(self, gateway: Gateway[P]) -> P:
-        """A door of the gateway's own type that speaks HTTP."""
+    def open(self, gateway: Gateway[P], *, timeout_s: float | None = None) -> P:
+        """A door of the gateway's own type that speaks HTTP; its calls share one deadline."""
         methods: dict[str, object] = {"__slots__": (), "__doc__": gateway.doc}
         for name, remote in gateway_remotes(gateway).items():
-            methods[name] = self._method(remote)
+            methods[name] = self._method(remote, timeout_s)
         return cast(P, type(f"Remote{gateway.protocol.__name__}", (), methods)())
 
-    def _method(self, remote: Remote | Operation) -> Callable[[object, Any], object]:
+    async def call(
+        self,
+        operation: Callable[[Any, Request], Coroutine[Any, Any, Reply]],
+        request: Request,
+        *,
+        timeout_s: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reply:
+        """Carry out one operation, named by its Protocol's method."""
+        remote = remote_of(operation)
+        return cast(Reply, await self._call(remote, request, timeout_s, idempotency_key))
+
+    def stream(
+        self, operation: Callable[[Any, Request], AsyncIterator[Event]], request: Request
+    ) -> AsyncGenerator[Event, None]:
+        """Follow a stream, one event after the other."""
+        return cast(AsyncGenerator[Event, None], self._stream(remote_of(operation), request))
+
+    def socket(
+        self,
+        *,
+        inbox_max: int = INBOX_MAX,
+        reconnect: Retries = RECONNECT,
+        on_state: Callable[[State], None] | None = None,
+    ) -> AsyncSocket:
+        """One WebSocket as whoever is signed in: `async with` it."""
+
+        async def ticket() -> str:
+            return cast(Ticket, await self._call(CREATE_TICKET, Nothing())).ticket
+
+        return AsyncSocket(
+            str(self._http.base_url), ticket, seam=self._seam, retries=self._retries,
+            timeout_s=self._timeout_s, inbox_max=inbox_max, reconnect=reconnect,
+            on_state=on_state,
+        )  # fmt: skip
+
+    def sign_in(self, who: SignIn | SessionTokens) -> None:
+        """Be somebody else from the next call on."""
+        if isinstance(who, SessionTokens):
+            self._session.use(who)
+        else:
+            self._session.begin(who)
+
+    async def sign_out(self) -> None:
+        """End the session at the desk and forget who was signed in, even if the desk is away."""
+        try:
+            if self._session.renewable:
+                await self._call(END_SESSION, Nothing())
+        finally:
+            self._session.forget()
+
+    def _method(
+        self, remote: Remote | Operation, timeout_s: float | None
+    ) -> Callable[[object, Any], object]:
         if isinstance(remote, Operation):
-            operation = remote
-
-            def unreachable(_self: object, _request: Any) -> object:
-                raise Misconfigured(
-                    f"{operation.id} serves other departments only",
-                    where=operation.id,
-                    advice="Use an operation that docs/reference.md lists with a route.",
-                )
-
-            return unreachable
+            return unreachable(remote)
         found = remote
         if found.operation.streams:
             return lambda _self, request: self._stream(found, request)
-        return lambda _self, request: self._call(found, request)
+        return lambda _self, request: self._call(found, request, timeout_s)
 
-    async def _call(self, remote: Remote, message: Struct) -> object:
-        attempts = Attempts(remote, self._retries, self._seam, self._timeout_s)
+    async def _call(
+        self,
+        remote: Remote,
+        message: Struct,
+        timeout_s: float | None = None,
+        key: str | None = None,
+    ) -> object:
+        limit_s = self._timeout_s if timeout_s is None else timeout_s
+        attempts = Attempts(remote, self._retries, self._seam, limit_s, key)
+        refused: str | None = None
         while True:
-            token = await self._authorization(remote, None)
-            wire = remote.request(message, {**token, **attempts.headers})
+            token = ""
             try:
+                token = await self._token(remote, attempts, refused)
+                wire = remote.request(message, _signed(token, attempts))
                 return remote.reply(await self._attempt(wire, attempts.remaining_s))
             except AttemptFailed as failed:
-                if self._sign_in is not None and attempts.may_renew(failed.error):
-                    await self._authorization(remote, token)
+                if self._renewable and attempts.may_renew(failed.error):
+                    refused = token
                     continue
                 pause_s = attempts.pause_s(failed)
             await asyncio.sleep(pause_s)
@@ -149,22 +208,25 @@ class AsyncClient:
             raise broken(late, reached=True) from None
         assert reached
         if response.status_code != httpx2.codes.OK:
-            raise answered(error_of(response.status_code, bytes(body)))
+            problem = error_of(response.status_code, bytes(body))
+            raise answered(problem, response.headers.get("Retry-After"))
         return bytes(body)
 
     async def _stream(self, remote: Remote, message: Struct) -> AsyncGenerator[object, None]:
         attempts = Attempts(remote, self._retries, self._seam, self._timeout_s)
+        refused: str | None = None
         while True:
-            token = await self._authorization(remote, None)
-            wire = remote.request(message, {**token, **attempts.headers})
+            token = ""
             try:
+                token = await self._token(remote, attempts, refused)
+                wire = remote.request(message, _signed(token, attempts))
                 # Closed here, not by the collector: a caller who stops gives the connection back.
                 async with aclosing(self._follow(remote, wire)) as events:
                     async for event in events:
                         yield event
             except AttemptFailed as failed:
-                if self._sign_in is not None and attempts.may_renew(failed.error):
-                    await self._authorization(remote, token)
+                if self._renewable and attempts.may_renew(failed.error):
+                    refused = token
                     continue
                 await asyncio.sleep(attempts.pause_s(failed))
             else:
@@ -177,7 +239,8 @@ class AsyncClient:
             response = await self._http.send(self._built(wire, self._silence_s_max), stream=True)
             try:
                 if response.status_code != httpx2.codes.OK:
-                    raise answered(error_of(response.status_code, await response.aread()))
+                    error = error_of(response.status_code, await response.aread())
+                    raise answered(error, response.headers.get("Retry-After"))
                 events = Events(remote)
                 async for line in response.aiter_lines():
                     for event in events.feed(line):
@@ -185,40 +248,45 @@ class AsyncClient:
                         yield event
             finally:
                 await response.aclose()
-        except httpx2.HTTPError as error:
-            failed = broken(error, reached=not isinstance(error, httpx2.ConnectError))
+        except httpx2.HTTPError as broke:
+            failed = broken(broke, reached=not isinstance(broke, httpx2.ConnectError))
             if begun:
                 raise failed.error from None
             raise failed from None
 
     def _built(self, wire: WireRequest, timeout_s: float) -> httpx2.Request:
         return self._http.build_request(
-            wire.method, wire.path, params=wire.query, content=wire.body, headers=wire.headers,
-            timeout=timeout_s,
+            wire.method, wire.path, params=wire.query, content=wire.body,
+            headers=wire.traced_headers(), timeout=timeout_s,
         )  # fmt: skip
 
-    async def _authorization(self, remote: Remote, stale: dict[str, str] | None) -> dict[str, str]:
-        """The header with a token: the one at hand, unless it is the one in `stale`."""
+    @property
+    def _renewable(self) -> bool:
+        return self._provider is not None or self._session.renewable
+
+    async def _token(self, remote: Remote, attempts: Attempts, refused: str | None) -> str:
+        """The token to call with: whoever comes first asks for it, and the others wait.
+
+        An `AttemptFailed` is of that asking; the call itself was not sent.
+        """
         if not remote.signed:
-            return {}
-        async with self._signing:
-            used = f"Bearer {self._token}"
-            renew = stale is not None and stale.get("Authorization") == used
-            if self._token is None or renew:
-                self._token = await self._signed_in()
-        return {"Authorization": f"Bearer {self._token}"}
-
-    async def _signed_in(self) -> str:
-        if self._sign_in is None:
-            raise Unauthenticated(
-                "this operation needs a signed-in caller",
-                advice="Give the client sign_in=SignIn(…) or a token.",
-            )
-        wire = WireRequest(
-            method="POST", path=SIGN_IN_PATH, query={}, body=encode(self._sign_in),
-            headers={"Content-Type": "application/json"},
-        )  # fmt: skip
+            return ""
+        if self._provider is not None:
+            given = self._provider(refused)
+            return given if isinstance(given, str) else await given
         try:
-            return decode(await self._attempt(wire, self._timeout_s), Session).data.access_token
-        except AttemptFailed as failed:
-            raise failed.error from None
+            async with asyncio.timeout(attempts.remaining_s), self._signing:
+                while isinstance(step := self._session.step(refused), WireRequest):
+                    try:
+                        timeout_s = self._session.timeout_s(attempts.remaining_s)
+                        self._session.answered(await self._attempt(step, timeout_s))
+                    except AttemptFailed as failed:
+                        self._session.failed(failed)
+        except TimeoutError:
+            late = Unavailable("signing in took longer than the call may")
+            raise AttemptFailed(late, reached=False) from None
+        return step
+
+
+def _signed(token: str, attempts: Attempts) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", **attempts.headers} if token else attempts.headers

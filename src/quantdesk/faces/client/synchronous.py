@@ -11,16 +11,15 @@ from typing import Any, Self, TypeVar, cast
 import httpx2
 from msgspec import Struct
 
-from quantdesk.kernel import Misconfigured, Seam, Unauthenticated, decode, encode, stopwatch_ns
+from quantdesk.kernel import Misconfigured, Seam, Unavailable, stopwatch_ns
 
 from .attempts import NS_PER_S, AttemptFailed, Attempts, Retries, answered, broken
+from .own import END_SESSION, Nothing, SignIn
+from .sessions import OnSession, Session, SessionTokens
 from .wire import (
     REPLY_BYTES_MAX,
-    SIGN_IN_PATH,
     Events,
     Remote,
-    Session,
-    SignIn,
     WireRequest,
     error_of,
     is_local,
@@ -30,6 +29,8 @@ from .wire import (
 Request = TypeVar("Request", bound=Struct)
 Reply = TypeVar("Reply")
 Event = TypeVar("Event")
+TokenProvider = Callable[[str | None], str]
+"""Gives the token of a call, such as an API key; asked again with the one that was refused."""
 
 
 class Client:
@@ -40,7 +41,9 @@ class Client:
         url: str,
         sign_in: SignIn | None = None,
         *,
-        token: str | None = None,
+        token: str | TokenProvider | None = None,
+        session: SessionTokens | None = None,
+        on_session: OnSession | None = None,
         timeout_s: float = 30.0,
         silence_s_max: float = 45.0,
         retries: Retries | None = None,
@@ -51,12 +54,13 @@ class Client:
         self._http = httpx2.Client(
             base_url=url.rstrip("/"), transport=transport, trust_env=not local
         )
-        self._sign_in = sign_in
-        self._token = token
+        self._provider = token if callable(token) else None
         self._timeout_s = timeout_s
         self._silence_s_max = silence_s_max
         self._retries = retries or Retries()
         self._seam = seam or Seam.live()
+        given = SessionTokens.of(token) if isinstance(token, str) else session
+        self._session = Session(self._seam, sign_in, given, on_session)
         self._signing = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -78,36 +82,76 @@ class Client:
         self,
         operation: Callable[[Any, Request], Coroutine[Any, Any, Reply]],
         request: Request,
+        *,
+        timeout_s: float | None = None,
+        idempotency_key: str | None = None,
     ) -> Reply:
         """Carry out one operation, named by its Protocol's method."""
         remote = remote_of(operation)
-        attempts = Attempts(remote, self._retries, self._seam, self._timeout_s)
-        while True:
-            token = self._authorization(remote, None)
-            wire = remote.request(request, {**token, **attempts.headers})
-            try:
-                return cast(Reply, remote.reply(self._attempt(wire, attempts.remaining_s)))
-            except AttemptFailed as failed:
-                if self._sign_in is not None and attempts.may_renew(failed.error):
-                    self._authorization(remote, token)
-                    continue
-                pause_s = attempts.pause_s(failed)
-            time.sleep(pause_s)  # sim-ok: waits for a desk elsewhere
+        return cast(Reply, self.carry_out(remote, request, timeout_s, idempotency_key))
 
     def stream(
         self, operation: Callable[[Any, Request], AsyncIterator[Event]], request: Request
     ) -> Iterator[Event]:
         """Follow a stream, one event after the other."""
-        remote = remote_of(operation)
-        attempts = Attempts(remote, self._retries, self._seam, self._timeout_s)
+        return self.follow(remote_of(operation), request)
+
+    def sign_in(self, who: SignIn | SessionTokens) -> None:
+        """Be somebody else from the next call on."""
+        with self._signing:
+            if isinstance(who, SessionTokens):
+                self._session.use(who)
+            else:
+                self._session.begin(who)
+
+    def sign_out(self) -> None:
+        """End the session at the desk and forget who was signed in, even if the desk is away."""
+        try:
+            if self._session.renewable:
+                self.carry_out(END_SESSION, Nothing())
+        finally:
+            with self._signing:
+                self._session.forget()
+
+    def carry_out(
+        self,
+        remote: Remote,
+        message: Struct,
+        timeout_s: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> object:
+        """As `call`, for who has the operation itself."""
+        limit_s = self._timeout_s if timeout_s is None else timeout_s
+        attempts = Attempts(remote, self._retries, self._seam, limit_s, idempotency_key)
+        refused: str | None = None
         while True:
-            token = self._authorization(remote, None)
-            wire = remote.request(request, {**token, **attempts.headers})
+            token = ""
             try:
-                yield from self._follow(remote, wire)
+                token = self._token(remote, attempts, refused)
+                wire = remote.request(message, _signed(token, attempts))
+                return remote.reply(self._attempt(wire, attempts.remaining_s))
             except AttemptFailed as failed:
-                if self._sign_in is not None and attempts.may_renew(failed.error):
-                    self._authorization(remote, token)
+                if self._renewable and attempts.may_renew(failed.error):
+                    refused = token
+                    continue
+                pause_s = attempts.pause_s(failed)
+            time.sleep(pause_s)  # sim-ok: waits for a desk elsewhere
+
+    def follow(
+        self, remote: Remote, message: Struct, timeout_s: float | None = None
+    ) -> Iterator[Any]:
+        """As `stream`, for who has the operation itself."""
+        limit_s = self._timeout_s if timeout_s is None else timeout_s
+        attempts = Attempts(remote, self._retries, self._seam, limit_s)
+        refused: str | None = None
+        while True:
+            token = ""
+            try:
+                token = self._token(remote, attempts, refused)
+                yield from self._follow(remote, remote.request(message, _signed(token, attempts)))
+            except AttemptFailed as failed:
+                if self._renewable and attempts.may_renew(failed.error):
+                    refused = token
                     continue
                 pause_s = attempts.pause_s(failed)
             else:
@@ -136,7 +180,8 @@ class Client:
         except httpx2.HTTPError as error:
             raise broken(error, reached=True) from None
         if response.status_code != httpx2.codes.OK:
-            raise answered(error_of(response.status_code, bytes(body)))
+            problem = error_of(response.status_code, bytes(body))
+            raise answered(problem, response.headers.get("Retry-After"))
         return bytes(body)
 
     def _follow(self, remote: Remote, wire: WireRequest) -> Iterator[Any]:
@@ -146,7 +191,8 @@ class Client:
             response = self._http.send(self._built(wire, self._silence_s_max), stream=True)
             try:
                 if response.status_code != httpx2.codes.OK:
-                    raise answered(error_of(response.status_code, response.read()))
+                    error = error_of(response.status_code, response.read())
+                    raise answered(error, response.headers.get("Retry-After"))
                 events = Events(remote)
                 for line in response.iter_lines():
                     for event in events.feed(line):
@@ -154,40 +200,45 @@ class Client:
                         yield event
             finally:
                 response.close()
-        except httpx2.HTTPError as error:
-            failed = broken(error, reached=not isinstance(error, httpx2.ConnectError))
+        except httpx2.HTTPError as broke:
+            failed = broken(broke, reached=not isinstance(broke, httpx2.ConnectError))
             if begun:
                 raise failed.error from None
             raise failed from None
 
     def _built(self, wire: WireRequest, timeout_s: float) -> httpx2.Request:
         return self._http.build_request(
-            wire.method, wire.path, params=wire.query, content=wire.body, headers=wire.headers,
-            timeout=timeout_s,
+            wire.method, wire.path, params=wire.query, content=wire.body,
+            headers=wire.traced_headers(), timeout=timeout_s,
         )  # fmt: skip
 
-    def _authorization(self, remote: Remote, stale: dict[str, str] | None) -> dict[str, str]:
-        """The header with a token: the one at hand, unless it is the one in `stale`."""
+    @property
+    def _renewable(self) -> bool:
+        return self._provider is not None or self._session.renewable
+
+    def _token(self, remote: Remote, attempts: Attempts, refused: str | None) -> str:
+        """The token to call with: whoever comes first asks for it, and the others wait.
+
+        An `AttemptFailed` is of that asking; the call itself was not sent.
+        """
         if not remote.signed:
-            return {}
-        with self._signing:
-            used = f"Bearer {self._token}"
-            renew = stale is not None and stale.get("Authorization") == used
-            if self._token is None or renew:
-                self._token = self._signed_in()
-            return {"Authorization": f"Bearer {self._token}"}
-
-    def _signed_in(self) -> str:
-        if self._sign_in is None:
-            raise Unauthenticated(
-                "this operation needs a signed-in caller",
-                advice="Give the client sign_in=SignIn(…) or a token.",
-            )
-        wire = WireRequest(
-            method="POST", path=SIGN_IN_PATH, query={}, body=encode(self._sign_in),
-            headers={"Content-Type": "application/json"},
-        )  # fmt: skip
+            return ""
+        if self._provider is not None:
+            return self._provider(refused)
+        if not self._signing.acquire(timeout=attempts.remaining_s):
+            late = Unavailable("signing in took longer than the call may")
+            raise AttemptFailed(late, reached=False)
         try:
-            return decode(self._attempt(wire, self._timeout_s), Session).data.access_token
-        except AttemptFailed as failed:
-            raise failed.error from None
+            while isinstance(step := self._session.step(refused), WireRequest):
+                try:
+                    timeout_s = self._session.timeout_s(attempts.remaining_s)
+                    self._session.answered(self._attempt(step, timeout_s))
+                except AttemptFailed as failed:
+                    self._session.failed(failed)
+        finally:
+            self._signing.release()
+        return step
+
+
+def _signed(token: str, attempts: Attempts) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", **attempts.headers} if token else attempts.headers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import fields
 
-from quantdesk.faces.contract.envelope import Problem
+from quantdesk.faces.contract.envelope import Problem, ReplyMeta
 from quantdesk.faces.contract.errors import ALL_ERRORS
 from quantdesk.kernel import (
     PUBLIC,
@@ -24,6 +25,7 @@ from quantdesk.kernel import (
     Operation,
     RateLimited,
     Unavailable,
+    current_trace,
     decode,
     encode,
     to_builtins,
@@ -31,30 +33,8 @@ from quantdesk.kernel import (
 from quantdesk.policies import Confidential
 
 REPLY_BYTES_MAX = 67_108_864
-SIGN_IN_PATH = "/v1/identity/sessions"
+RETRY_AFTER_S_MAX = 3_600.0
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
-
-
-class SignIn(Struct, frozen=True, kw_only=True):
-    """Who signs in. The client does it again when a token is no longer accepted."""
-
-    username: str
-    password: str
-
-    def __repr__(self) -> str:
-        return f"SignIn(username={self.username!r}, password=…)"
-
-
-class SessionData(Struct, frozen=True):
-    """What the client needs of the answer to a sign-in."""
-
-    access_token: str
-
-
-class Session(Struct, frozen=True):
-    """The envelope around it."""
-
-    data: SessionData
 
 
 class WireRequest(Struct, frozen=True, kw_only=True):
@@ -66,17 +46,23 @@ class WireRequest(Struct, frozen=True, kw_only=True):
     body: bytes | None
     headers: dict[str, str]
 
+    def traced_headers(self) -> dict[str, str]:
+        """With the trace that it belongs to, where it is sent from within an operation."""
+        trace = current_trace()
+        return self.headers if trace is None else {**self.headers, **trace.headers()}
+
+
+class _Answered(Struct, frozen=True):
+    meta: ReplyMeta
+
 
 class Remote:
     """One operation, seen from outside. Raises `Misconfigured` if it has no route."""
 
     def __init__(self, operation: Operation) -> None:
         if operation.route is None:
-            raise Misconfigured(
-                f"{operation.id} serves other departments only",
-                where=operation.id,
-                advice="Use an operation that docs/reference.md lists with a route.",
-            )
+            unreachable(operation)(None, None)
+            raise AssertionError
         self.operation = operation
         self.route = operation.route
         self.signed = operation.permission != PUBLIC
@@ -86,13 +72,17 @@ class Remote:
         self._wire = {member.name: member.encode_name for member in fields(operation.request)}
         self._envelope = msgspec.defstruct("Envelope", [("data", operation.reply)])
 
-    def request(self, message: Struct, headers: Mapping[str, str]) -> WireRequest:
-        """`message` as this operation's route takes it. Raises `InvalidInput` for another type."""
+    def check(self, message: Struct) -> None:
+        """Raises `InvalidInput` for another operation's message."""
         if not isinstance(message, self.operation.request):
             raise InvalidInput(
                 f"{self.operation.id} takes {self.operation.request.__name__},"
                 f" not {type(message).__name__}"
             )
+
+    def request(self, message: Struct, headers: Mapping[str, str]) -> WireRequest:
+        """`message` as this operation's route takes it. Raises `InvalidInput` for another type."""
+        self.check(message)
         values = {k: v for k, v in to_builtins(message).items() if v is not None}
         path = self._path
         for name in self.route.path_fields:
@@ -113,9 +103,15 @@ class Remote:
         """The data of an answer."""
         return self._fitting(lambda: decode(body, self._envelope).data)  # type: ignore[attr-defined]  # made above
 
-    def event(self, data: str) -> Any:
-        """One event of a stream."""
-        return self._fitting(lambda: decode(data, self.operation.reply))
+    def answered_at(self, body: bytes) -> datetime:
+        """When the desk answered, by its own clock."""
+        answered: _Answered = self._fitting(lambda: decode(body, _Answered))
+        return answered.meta.timestamp
+
+    def read(self, data: msgspec.Raw | str | bytes) -> Any:
+        """A reply, or one event of a stream, by itself."""
+        given = data if isinstance(data, str | bytes) else bytes(data)
+        return self._fitting(lambda: decode(given, self.operation.reply))
 
     def _fitting(self, read: Callable[[], Any]) -> Any:
         try:
@@ -142,7 +138,7 @@ class Events:
         elif line.startswith("data:"):
             if self._kind == "problem":
                 raise error_of(0, line.removeprefix("data:").encode())
-            return (self._remote.event(line.removeprefix("data:").strip()),)
+            return (self._remote.read(line.removeprefix("data:").strip()),)
         elif not line:
             self._kind = ""
         return ()
@@ -155,6 +151,19 @@ def gateway_remotes(gateway: Gateway[Any]) -> dict[str, Remote | Operation]:
         name: operation if operation.route is None else Remote(operation)
         for name, operation in gateway.operations.items()
     }
+
+
+def unreachable(operation: Operation) -> Callable[[object, Any], object]:
+    """The method of a door for an operation that has no route."""
+
+    def method(_self: object, _request: Any) -> object:
+        raise Misconfigured(
+            f"{operation.id} serves other departments only",
+            where=operation.id,
+            advice="Use an operation that docs/reference.md lists with a route.",
+        )
+
+    return method
 
 
 @cache
@@ -177,18 +186,28 @@ def error_of(status: int, body: bytes) -> DeskError:
     try:
         problem = decode(body, Problem)
     except InvalidInput:
-        return Unavailable(
-            f"the answer is not a desk's: HTTP {status}", advice="Check the address."
-        )
-    kind = ALL_ERRORS.get(problem.code, DeskError)
-    error = kind.__new__(kind)
+        # A proxy on the way has no desk behind it; anything else is not even the way to one.
+        kind = Unavailable if status >= 500 or status == 429 else Misconfigured
+        return kind(f"the answer is not a desk's: HTTP {status}", advice="Check the address.")
+    told = ALL_ERRORS.get(problem.code, DeskError)
+    error = told.__new__(told)
     # Not the class's own __init__: some take other arguments than the four every error has.
     DeskError.__init__(
         error, problem.detail, where=problem.where, advice=problem.advice, detail=problem.details
     )
+    error.request_id, error.trace_id = str(problem.request_id), problem.trace_id
     if isinstance(error, RateLimited):
-        error.retry_after_s = _seconds(problem.details.get("retry_after_s", ""))
+        error.retry_after_s = seconds(problem.details.get("retry_after_s")) or 1.0
     return error
+
+
+def seconds(text: str | None) -> float | None:
+    """A length of time in a header or a detail; None where there is none that can be read."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None  # a date, which only proxies send
+    return min(value, RETRY_AFTER_S_MAX) if value >= 0 else None
 
 
 def is_local(url: str) -> bool:
@@ -197,13 +216,6 @@ def is_local(url: str) -> bool:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InvalidInput(f"{url!r} is not an address", advice="Use http://HOST:PORT.")
     return parts.hostname in _LOCAL
-
-
-def _seconds(text: str) -> float:
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        return 1.0
 
 
 def _text(value: object) -> str:

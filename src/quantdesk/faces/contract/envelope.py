@@ -31,6 +31,7 @@ class Problem(Struct, frozen=True, kw_only=True):
 
     `code` is stable. `where` is a JSON pointer into the request, or the name of a header;
     `details` holds facts for machines, such as the number and the limit of a failed check.
+    `trace_id` finds it in the traces and in the audit trail.
     """
 
     type: Annotated[str, Meta(description="Where this code is explained.")]
@@ -43,9 +44,10 @@ class Problem(Struct, frozen=True, kw_only=True):
     advice: str
     details: dict[str, str] = field(default_factory=dict)
     request_id: UUID
+    trace_id: str = ""
 
 
-def problem_of(error: DeskError, request_id: UUID) -> Problem:
+def problem_of(error: DeskError, request_id: UUID, trace_id: str = "") -> Problem:
     """The same error as every face tells it."""
     return Problem(
         type=f"/docs#{error.code}",
@@ -58,6 +60,7 @@ def problem_of(error: DeskError, request_id: UUID) -> Problem:
         advice=error.advice,
         details=error.detail,
         request_id=request_id,
+        trace_id=trace_id or request_id.hex,
     )
 
 

@@ -7,6 +7,7 @@ InvalidInput
 ├── UriTooLong            414
 ├── UnsupportedMediaType  415  a body is JSON, or there is none
 ├── Misdirected           421  the request names another host
+├── UpgradeRequired       426  a WebSocket, asked for as if it were a page
 └── HeadersTooLarge       431
 """
 
@@ -55,6 +56,12 @@ class Misdirected(InvalidInput):
     advice = "Use the desk's own name, or list this one in http.hosts."
 
 
+class UpgradeRequired(InvalidInput):
+    code = "upgrade_required"
+    status = 426
+    advice = "Connect with a WebSocket client."
+
+
 class HeadersTooLarge(InvalidInput):
     code = "headers_too_large"
     status = 431
@@ -65,7 +72,7 @@ HTTP_ERRORS: dict[str, type[DeskError]] = {
     error.code: error
     for error in (
         MethodNotAllowed, RequestTimeout, BodyTooLarge, UriTooLong, UnsupportedMediaType,
-        HeadersTooLarge, Misdirected,
+        HeadersTooLarge, Misdirected, UpgradeRequired,
     )
 }  # fmt: skip
 ALL_ERRORS: dict[str, type[DeskError]] = CATALOGUE | HTTP_ERRORS

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .examples import name_of
+from .sockets import NAME as SOCKETS
 
 Json = dict[str, Any]
 _PROSE = frozenset({"description", "summary", "title", "examples", "example", "tags"})
@@ -60,7 +61,26 @@ class _Comparison:
                 self._parameters(old, new, place)
                 self._body(old, new, place)
                 self._reply(old, new, place)
+        self._sockets(self._old.get(SOCKETS, {}), self._new.get(SOCKETS, {}))
         return list(dict.fromkeys(self._found))
+
+    def _sockets(self, old: Json, new: Json) -> None:
+        if old and old["path"] != new.get("path"):
+            self._found.append(f"the socket {old['path']}: removed")
+            return
+        for group, asked in (("commands", True), ("frames", False)):
+            for name, schema in old.get(group, {}).items():
+                self._message(schema, new[group].get(name), f"{group}/{name}", asked=asked)
+        for name, stream in old.get("streams", {}).items():
+            other = new["streams"].get(name, {})
+            for part, asked in (("request", True), ("event", False)):
+                self._message(stream[part], other.get(part), f"stream {name}", asked=asked)
+
+    def _message(self, old: Json, new: Json | None, place: str, *, asked: bool) -> None:
+        if new is None:
+            self._found.append(f"{place}: removed")
+        else:
+            self._compare(old, new, place, asked=asked)
 
     def _parameters(self, old: Json, new: Json, place: str) -> None:
         before = {(p["in"], p["name"]): p for p in old.get("parameters", ())}

@@ -18,21 +18,26 @@ from quantdesk.kernel import (
     Operation,
     schema_hook,
 )
-from quantdesk.policies import Confidential, StepUp
+from quantdesk.policies import StepUp
 
 from .envelope import Problem, ReplyMeta
 from .errors import ALL_ERRORS
 from .examples import REFERENCE, example_of, name_of
+from .parameters import ETAG, UNCHANGED, can_have_tag, parameters_of
+from .sockets import NAME as SOCKETS
+from .sockets import message_types, websocket
 
 Json = dict[str, Any]
 _ANY = (400, 401, 403, 404, 414, 422, 429, 431, 500, 503)
 _WRITES = (409, 504)
 _BODIES = (408, 413, 415)
+_UNCHANGED: Json = {"$ref": "#/components/responses/Unchanged"}
 _DESCRIPTION = """\
 Every department of the desk behind one kind of gateway. Replies are `{"data": …, "meta": …}`,
 errors are problems (RFC 9457) with a stable `code`. Amounts are exact decimal strings, times are
 ISO 8601 in UTC, ids are UUIDs. Sign in with `POST /v1/identity/sessions` and send the token as
-`Authorization: Bearer …`."""
+`Authorization: Bearer …`. `x-websocket` describes `/v1/ws`: all of it over one connection, and
+every stream."""
 
 
 def document(gateways: Sequence[Gateway[Any]], version: str) -> Json:
@@ -65,10 +70,12 @@ def document(gateways: Sequence[Gateway[Any]], version: str) -> Json:
             if gateway.name in routed
         ],
         "paths": paths,
+        SOCKETS: websocket(operations, schemas),
         "components": {
             "schemas": components,
-            "responses": _problems(),
+            "responses": {"Unchanged": UNCHANGED, **_problems()},
             "headers": {
+                "ETag": ETAG,
                 "RequestId": {
                     "description": "The id of this request, to be found again in the audit trail.",
                     "schema": {"type": "string", "format": "uuid"},
@@ -94,7 +101,7 @@ def path_of(operation: Operation) -> tuple[str, str]:
 
 def _schemas(operations: Iterable[Operation]) -> tuple[dict[Any, Json], Json]:
     """The schema of each request and reply, and the named schemas that they refer to."""
-    types: list[Any] = [ReplyMeta, Problem]
+    types: list[Any] = [ReplyMeta, Problem, *message_types()]
     for operation in operations:
         types += [operation.request, operation.reply]
     unique = list(dict.fromkeys(types))
@@ -133,7 +140,7 @@ def _operation(operation: Operation, schemas: Mapping[Any, Json], components: Js
         "x-permission": operation.permission or None,
         **_fresh(operation),
         "security": [] if operation.permission == PUBLIC else [{"bearer": []}],
-        "parameters": _parameters(operation, request, in_path, has_body=has_body),
+        "parameters": parameters_of(operation, request, in_path, has_body=has_body),
     }
     if has_body:
         body = _body(schemas[operation.request], request, in_path)
@@ -145,6 +152,9 @@ def _operation(operation: Operation, schemas: Mapping[Any, Json], components: Js
         }
     described["responses"] = {
         "200": _reply(operation, schemas),
+        **(
+            {"304": {"$ref": "#/components/responses/Unchanged"}} if can_have_tag(operation) else {}
+        ),
         **{
             str(status): {"$ref": f"#/components/responses/Problem{status}"}
             for status in _statuses(operation, has_body=has_body)
@@ -164,39 +174,6 @@ def _fresh(operation: Operation) -> Json:
     return {"x-step-up": told}
 
 
-def _parameters(
-    operation: Operation, request: Json, in_path: Sequence[str], *, has_body: bool
-) -> list[Json]:
-    required, found = request.get("required", ()), []
-    for name, schema in request["properties"].items():
-        if name in in_path or not has_body:
-            place = "path" if name in in_path else "query"
-            parameter: Json = {"name": name, "in": place, "required": name in required}
-            if "description" in schema:
-                parameter["description"] = schema["description"]
-            found.append({**parameter, "schema": _never_null(schema)})
-    if operation.effect is Effect.ONCE and operation.setting(Confidential) is None:
-        found.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": False,
-                "description": "The first answer under a key is given again: one effect.",
-                "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
-            }
-        )
-    return found
-
-
-def _never_null(schema: Json) -> Json:
-    """A parameter that is left out is null; it is not written as null."""
-    if "anyOf" not in schema:
-        return schema
-    kinds = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
-    rest = {key: value for key, value in schema.items() if key not in {"anyOf", "default"}}
-    return {**kinds[0], **rest} if len(kinds) == 1 else {"anyOf": kinds, **rest}
-
-
 def _body(reference: Json, request: Json, in_path: Sequence[str]) -> Json:
     """The request without what the path says."""
     if not in_path:
@@ -210,6 +187,8 @@ def _body(reference: Json, request: Json, in_path: Sequence[str]) -> Json:
 
 def _reply(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
     headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    if can_have_tag(operation):
+        headers["ETag"] = {"$ref": "#/components/headers/ETag"}
     data = schemas[operation.reply]
     if operation.streams:
         return {

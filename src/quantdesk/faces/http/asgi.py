@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 from quantdesk.faces.contract.errors import BodyTooLarge, RequestTimeout
@@ -11,11 +11,7 @@ from quantdesk.kernel import InvalidInput
 
 from .core import HttpCore
 from .messages import HttpRequest, HttpResponse
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+from .mounts import Asgi, Receive, Scope, Send
 
 
 class _GoneError(Exception):
@@ -112,7 +108,7 @@ async def _collect(receive: Receive, size_max: int) -> bytes:
 
 async def _answer(response: HttpResponse, send: Send) -> None:
     await send(
-        {"type": "http.response.start", "status": response.status, "headers": response.headers}
+        {"type": "http.response.start", "status": response.status, "headers": response.all_headers}
     )
     await send({"type": "http.response.body", "body": response.body})
 
@@ -121,7 +117,7 @@ async def _stream(response: HttpResponse, receive: Receive, send: Send) -> None:
     events = response.events
     assert events is not None
     await send(
-        {"type": "http.response.start", "status": response.status, "headers": response.headers}
+        {"type": "http.response.start", "status": response.status, "headers": response.all_headers}
     )
     gone = asyncio.create_task(_disconnected(receive))
     writing = asyncio.create_task(_write(events, send))

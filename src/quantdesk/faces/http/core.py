@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-import structlog
+from msgspec.structs import replace
 
 from quantdesk.faces.contract.envelope import Problem, Reply, ReplyMeta, problem_of
 from quantdesk.faces.contract.errors import (
@@ -22,8 +21,10 @@ from quantdesk.faces.contract.errors import (
     HeadersTooLarge,
     MethodNotAllowed,
     UnsupportedMediaType,
+    UpgradeRequired,
     UriTooLong,
 )
+from quantdesk.faces.contract.parameters import can_have_tag
 from quantdesk.kernel import (
     NOBODY,
     PUBLIC,
@@ -38,47 +39,56 @@ from quantdesk.kernel import (
     Seam,
     Served,
     StepUpRequired,
+    Trace,
     Unauthenticated,
     Unavailable,
     encode,
+    parse_trace,
 )
-from quantdesk.policies import Confidential
 
 from .binding import Bind, bind
+from .etags import TAGGED_BYTES_MIN, tagged
 from .events import EventStream
-from .messages import Header, HttpLimits, HttpRequest, HttpResponse
+from .heads import EVENTS, FAILED, OK, with_body
+from .messages import HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
-from .pages import Page, pages
+from .pages import Page, SocketPage, pages
 from .routing import Router
+from .tracing import TRACE_HEADERS, log_defect, traceparent
 
 Authenticate = Callable[[str], Awaitable[Caller]]
 VERSION = "/v1"
 _WANTED = frozenset(
-    {b"authorization", b"content-type", b"content-encoding", b"idempotency-key", b"if-none-match"}
-)
+    {
+        b"authorization", b"content-type", b"content-encoding", b"idempotency-key",
+        b"if-none-match", *TRACE_HEADERS,
+    }
+)  # fmt: skip
 _KEY = re.compile(rb"[\x21-\x7e]{1,128}")
 _JSON = re.compile(rb'application/json(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
-_SAFE: tuple[Header, ...] = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-)
-_OK = ((b"content-type", b"application/json"), *_SAFE)
-_FAILED = ((b"content-type", b"application/problem+json"), *_SAFE)
-_EVENTS = ((b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_SAFE)
-_log = structlog.get_logger("quantdesk.http")
 
 
 class _Endpoint:
-    __slots__ = ("bind", "operation", "served")
+    __slots__ = ("bind", "operation", "served", "tagged")
 
     def __init__(self, served: Served[Any], operation: Operation, limits: HttpLimits) -> None:
         self.served = served
         self.operation = operation
         self.bind: Bind = bind(operation, limits)
+        self.tagged = can_have_tag(operation)
+
+
+class _Asked:
+    """What becomes known of a request on the way to its answer."""
+
+    __slots__ = ("call", "operation", "origin", "request_id", "trace")
+
+    def __init__(self, request_id: UUID) -> None:
+        self.request_id = request_id
+        self.operation: Operation | None = None
+        self.origin: bytes | None = None
+        self.trace: Trace | None = None
+        self.call: Call | None = None
 
 
 class HttpCore:
@@ -115,6 +125,7 @@ class HttpCore:
                     path = f"{VERSION}/{operation.gateway}{route.path}"
                     endpoint = _Endpoint(gateway, operation, self.limits)
                     self._router.add(route.method, path, endpoint)
+        self._router.add("GET", f"{VERSION}/ws", SocketPage())
         for path, page in pages(openapi, readiness=readiness, metrics=metrics).items():
             self._router.add("GET", path, page)
 
@@ -132,44 +143,53 @@ class HttpCore:
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one request. Never raises, except when its task is cancelled."""
-        request_id = self._seam.uuid7()
-        call: Call | None = None
-        operation, origin = None, None
-        head = request.method == "HEAD"
+        asked = _Asked(self._seam.uuid7())
         around = self.surroundings
         try:
-            headers = self._headers(request)
-            around.check_host(headers.get(b"host"))
-            origin = headers.get(b"origin") if around.open else None
-            endpoint, values = self._find(request, "GET" if head else request.method, headers)
-            if isinstance(endpoint, HttpResponse):
-                response = endpoint
-            elif isinstance(endpoint, Page):
-                client = around.client(request.peer, headers.get(b"x-forwarded-for"))
-                response = await endpoint.answer(client, headers.get(b"if-none-match"))
-                response.headers.append((b"x-request-id", str(request_id).encode()))
-            else:
-                operation = endpoint.operation
-                given = headers.get(b"authorization")
-                token = None if operation.permission == PUBLIC else _bearer(given)
-                caller = NOBODY if token is None else await self._authenticate(token)
-                call = self._call(request, headers, endpoint, values, caller, request_id)
-                if operation.streams:
-                    response = await self._follow(endpoint, call, token, head=head)
-                else:
-                    response = await self._operate(endpoint, call)
+            response = await self._answer(request, asked)
         except Exception as error:  # noqa: BLE001 - whatever happened, the caller gets a problem
-            response = self._failure(error, request_id, operation)
-        if call is not None and call.quota is not None:
-            tell_quota(call.quota, call.tokens, response.headers)
+            response = self._failure(error, asked.request_id, asked.operation, asked.trace)
+        call, trace = asked.call, asked.trace
+        if call is not None:
+            trace = call.trace
+            if call.quota is not None:
+                tell_quota(call.quota, call.tokens, response.headers)
+        response.headers.append(traceparent(asked.request_id, trace))
         response.headers.extend(around.always)
         if around.open:
-            around.allow(origin, response)
-        if head and response.body:
-            return HttpResponse(status=response.status, headers=response.headers)
+            around.allow(asked.origin, response)
+        if request.method == "HEAD" and response.body:
+            return replace(response, body=b"")
         return response
 
-    def refuse(self, error: DeskError) -> HttpResponse:
+    async def _answer(self, request: HttpRequest, asked: _Asked) -> HttpResponse:
+        head, around = request.method == "HEAD", self.surroundings
+        headers = self._headers(request)
+        given_trace = headers.get(b"traceparent")
+        if given_trace is not None:
+            asked.trace = parse_trace(given_trace, headers.get(b"tracestate"))
+        around.check_host(headers.get(b"host"))
+        if around.open:
+            asked.origin = headers.get(b"origin")
+        endpoint, values = self._find(request, "GET" if head else request.method, headers)
+        if isinstance(endpoint, HttpResponse):
+            return endpoint
+        if isinstance(endpoint, Page):
+            client = around.client(request.peer, headers.get(b"x-forwarded-for"))
+            response = await endpoint.answer(client, headers.get(b"if-none-match"))
+            response.headers.append((b"x-request-id", str(asked.request_id).encode()))
+            return response
+        operation = asked.operation = endpoint.operation
+        token, caller = None, NOBODY
+        if operation.permission != PUBLIC:  # before anything of the request is read
+            token = _bearer(headers.get(b"authorization"), operation)
+            caller = await self._authenticate(token)
+        call = asked.call = self._call(request, headers, endpoint, values, caller, asked)
+        if operation.streams:
+            return await self._follow(endpoint, call, token, head=head)
+        return await self._operate(endpoint, call, headers.get(b"if-none-match"))
+
+    def refuse(self, error: Exception) -> HttpResponse:
         """The answer to a request that did not even get here whole."""
         return self._failure(error, self._seam.uuid7(), None)
 
@@ -197,18 +217,23 @@ class HttpCore:
 
     def _headers(self, request: HttpRequest) -> dict[bytes, bytes]:
         """The headers that mean something here; each of them at most once."""
-        given = request.headers
-        if len(given) > self.limits.headers_max:
-            raise HeadersTooLarge(f"more than {self.limits.headers_max} headers")
-        size, found, wanted = 0, {}, self._wanted
+        given, limits = request.headers, self.limits
+        if len(given) > limits.headers_max:
+            raise HeadersTooLarge(f"more than {limits.headers_max} headers")
+        size = request.head_bytes
+        if size is None or size > limits.header_bytes_max:
+            size = sum([len(name) + len(value) for name, value in given])
+        if size > limits.header_bytes_max:
+            raise HeadersTooLarge(f"more than {limits.header_bytes_max} bytes of headers")
+        found: dict[bytes, bytes] = {}
+        wanted = self._wanted
         for name, value in given:
-            size += len(name) + len(value)
             if name in wanted:
-                if name in found:
+                if name in found and name in TRACE_HEADERS:
+                    value = found[name] + b"," + value  # noqa: PLW2901 - as one header, RFC 9110 §5.2
+                elif name in found:
                     raise InvalidInput("the header is given twice", where=name.decode())
                 found[name] = value
-        if size > self.limits.header_bytes_max:
-            raise HeadersTooLarge(f"more than {self.limits.header_bytes_max} bytes of headers")
         return found
 
     def _call(  # noqa: PLR0917 - by position: it stands in every request's way
@@ -218,7 +243,7 @@ class HttpCore:
         endpoint: _Endpoint,
         values: tuple[str, ...],
         caller: Caller,
-        request_id: UUID,
+        asked: _Asked,
     ) -> Call:
         body = request.body
         if body:
@@ -227,13 +252,20 @@ class HttpCore:
         key = headers.get(b"idempotency-key")
         peer = self.surroundings.client(request.peer, headers.get(b"x-forwarded-for"))
         found = None if key is None else _idempotency(key)
-        return Call(endpoint.operation, caller, message, request_id, found, peer=peer)
+        return Call(
+            endpoint.operation, caller, message, asked.request_id, found,
+            peer=peer, trace=asked.trace,
+        )  # fmt: skip
 
-    async def _operate(self, endpoint: _Endpoint, call: Call) -> HttpResponse:
+    async def _operate(
+        self, endpoint: _Endpoint, call: Call, if_none_match: bytes | None
+    ) -> HttpResponse:
         data = await endpoint.served.call(call)
         request_id = cast(UUID, call.request_id)
         reply = encode(Reply(data, ReplyMeta(request_id=request_id, timestamp=self._seam.now())))
-        return HttpResponse(status=200, headers=_with(_OK, reply, request_id), body=reply)
+        if endpoint.tagged and (len(reply) >= TAGGED_BYTES_MIN or if_none_match is not None):
+            return tagged(reply, request_id, if_none_match)
+        return HttpResponse(status=200, fixed=OK, headers=with_body(reply, request_id), body=reply)
 
     def _check_body(self, body: bytes, headers: dict[bytes, bytes]) -> None:
         if len(body) > self.limits.body_bytes_max:
@@ -247,9 +279,9 @@ class HttpCore:
     async def _follow(
         self, endpoint: _Endpoint, call: Call, token: str | None, *, head: bool
     ) -> HttpResponse:
-        headers = [*_EVENTS, (b"x-request-id", str(call.request_id).encode())]
+        headers = [(b"x-request-id", str(call.request_id).encode())]
         if head:
-            return HttpResponse(status=200, headers=headers)
+            return HttpResponse(status=200, fixed=EVENTS, headers=headers)
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_future()
         if self._streams >= self.limits.streams_max or self._closing.done():
@@ -266,7 +298,9 @@ class HttpCore:
             source,
             heartbeat_s=self.limits.heartbeat_s,
             still_allowed=lambda: self._still_allowed(token),
-            problem=lambda error: encode(self._problem(error, call.request_id, call.operation)),
+            problem=lambda error: encode(
+                self.problem(error, call.request_id, call.operation, call.trace)
+            ),
             closing=self._closing,
             on_close=self._one_stream_less,
         )
@@ -275,7 +309,7 @@ class HttpCore:
         except BaseException:
             await stream.aclose()
             raise
-        return HttpResponse(status=200, headers=headers, events=stream)
+        return HttpResponse(status=200, fixed=EVENTS, headers=headers, events=stream)
 
     async def _still_allowed(self, token: str | None) -> None:
         if token is not None:
@@ -285,53 +319,58 @@ class HttpCore:
         self._streams -= 1
 
     def _failure(
-        self, error: Exception, request_id: UUID, operation: Operation | None
+        self,
+        error: Exception,
+        request_id: UUID,
+        operation: Operation | None,
+        trace: Trace | None = None,
     ) -> HttpResponse:
-        problem = self._problem(error, request_id, operation)
+        problem = self.problem(error, request_id, operation, trace)
         body = encode(problem)
-        headers = _with(_FAILED, body, request_id)
+        headers = with_body(body, request_id)
         if isinstance(error, RateLimited):
             headers.append((b"retry-after", b"%d" % max(1, -int(-error.retry_after_s // 1))))
         elif isinstance(error, Unauthenticated):
             headers.append((b"www-authenticate", b"Bearer"))
+        elif isinstance(error, UpgradeRequired):
+            headers += ((b"upgrade", b"websocket"), (b"connection", b"upgrade"))
         elif isinstance(error, StepUpRequired):
             headers.append((b"www-authenticate", _step_up(error)))
         elif isinstance(error, MethodNotAllowed):
             headers.append((b"allow", error.allow.encode()))
-        elif problem.status in {408, 413}:
-            headers.append((b"connection", b"close"))
-        return HttpResponse(status=problem.status, headers=headers, body=body)
+        closes = problem.status in {408, 413}
+        return HttpResponse(
+            status=problem.status, fixed=FAILED, headers=headers, body=body, closes=closes
+        )
 
-    def _problem(
-        self, error: Exception, request_id: UUID | None, operation: Operation | None
+    def problem(
+        self,
+        error: Exception,
+        request_id: UUID | None,
+        operation: Operation | None,
+        trace: Trace | None = None,
     ) -> Problem:
+        """The error as every face tells it. A defect of ours is logged and not told."""
         request_id = request_id or self._seam.uuid7()
+        trace_id = request_id.hex if trace is None else trace.trace_id
         if not isinstance(error, DeskError) or error.status == Internal.status:
-            _log_defect(error, request_id, operation)
+            log_defect(error, request_id, trace_id, operation)
         if not isinstance(error, DeskError) or isinstance(error, Internal):
             error = Internal("the desk failed to answer; the request id finds it in the log")
-        return problem_of(error, request_id)
+        return problem_of(error, request_id, trace_id)
 
 
-def _with(headers: tuple[Header, ...], body: bytes, request_id: UUID) -> list[Header]:
-    return [
-        *headers,
-        (b"content-length", b"%d" % len(body)),
-        (b"x-request-id", str(request_id).encode()),
-    ]
-
-
-def _bearer(value: bytes | None) -> str | None:
+def _bearer(value: bytes | None, operation: Operation) -> str:
     if value is None:
-        return None
+        raise Unauthenticated(f"{operation.id} needs a signed-in caller")
     scheme, _, token = value.partition(b" ")
-    if scheme.lower() != b"bearer" or not token.isascii():
+    if (scheme != b"Bearer" and scheme.lower() != b"bearer") or not token.isascii():
         raise Unauthenticated(
             "the Authorization header is not a bearer token",
             where="authorization",
             advice="Send Authorization: Bearer <access token>.",
         )
-    return token.strip().decode()
+    return token.decode().strip()
 
 
 def _step_up(error: StepUpRequired) -> bytes:
@@ -348,18 +387,3 @@ def _idempotency(value: bytes) -> str:
             advice="Use 1 to 128 visible ASCII characters, such as a UUID.",
         )
     return value.decode()
-
-
-def _log_defect(error: Exception, request_id: UUID, operation: Operation | None) -> None:
-    """Once, with the way to the fault but no values: locals and requests may hold secrets, and
-    so may the message where the operation is confidential."""
-    secret = operation is not None and operation.setting(Confidential) is not None
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    _log.error(
-        "the request failed",
-        request_id=str(request_id),
-        operation=operation.id if operation else None,
-        error=type(error).__name__,
-        message="(confidential)" if secret else str(error),
-        frames=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    )

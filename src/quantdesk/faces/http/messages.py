@@ -11,6 +11,19 @@ from .events import EventStream
 Header = tuple[bytes, bytes]
 
 
+class Fixed:
+    """Headers that many answers have, with their bytes."""
+
+    __slots__ = ("pairs", "wire")
+
+    def __init__(self, *pairs: Header) -> None:
+        self.pairs = pairs
+        self.wire = b"".join([b"%b: %b\r\n" % pair for pair in pairs])
+
+
+NO_HEADERS = Fixed()
+
+
 class HttpLimits(Struct, frozen=True, kw_only=True):
     """How large, how many, how long. Sizes are bytes unless the name says otherwise."""
 
@@ -25,6 +38,7 @@ class HttpLimits(Struct, frozen=True, kw_only=True):
     connections_max: int = 1_024
     head_s_max: float = 10.0
     body_s_max: float = 10.0
+    write_s_max: float = 30.0
     keep_alive_s: int = 30
     shutdown_s_max: int = 5
     heartbeat_s: float = 15.0
@@ -34,7 +48,8 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     """A request as it stood on the wire, complete.
 
     `path` and `query` are still percent-encoded; header names are in lower case. `peer` is the
-    address of the other end, None where there is none (a Unix socket, a test).
+    address of the other end, None where there is none (a Unix socket, a test). `head_bytes` is
+    the size of the head where the transport knows it; None has it counted.
     """
 
     method: str
@@ -43,16 +58,28 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     headers: Sequence[Header] = ()
     body: bytes = b""
     peer: str | None = None
+    head_bytes: int | None = None
 
 
 class HttpResponse(Struct, frozen=True, kw_only=True):
-    """A whole answer, or the head of one and an endless body in `events` (close it)."""
+    """A whole answer, or the head of one and an endless body in `events` (close it).
+
+    The headers are `fixed` and `headers`. `closes`: the connection ends with this answer.
+    """
 
     status: int
     headers: list[Header]
+    fixed: Fixed = NO_HEADERS
     body: bytes = b""
     events: EventStream | None = None
+    closes: bool = False
+
+    @property
+    def all_headers(self) -> list[Header]:
+        """Every header of the answer."""
+        closes = [(b"connection", b"close")] if self.closes else []
+        return [*self.fixed.pairs, *self.headers, *closes]
 
     def header(self, name: bytes) -> bytes | None:
         """The value of the first header of this name (in lower case)."""
-        return next((value for key, value in self.headers if key == name), None)
+        return next((value for key, value in self.all_headers if key == name), None)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from quantdesk.faces.contract.errors import Misdirected
-from quantdesk.kernel import InvalidInput, Misconfigured, Quota
+from quantdesk.kernel import Forbidden, InvalidInput, Misconfigured, Quota
 
 from .messages import Header, HttpResponse
 
@@ -114,6 +114,19 @@ class Surroundings:
         if origin is not None and origin in self._origins:
             response.headers.append((b"access-control-allow-origin", origin))
             response.headers.append((b"access-control-expose-headers", _EXPOSED))
+
+    def check_origin(self, origin: bytes | None, host: bytes | None) -> None:
+        """Raises `Forbidden` for a connection that a page of another desk or site asks for: a
+        browser lets every page open one. Whoever names no origin is no browser."""
+        if origin is None or origin in self._origins:
+            return
+        scheme, _, name = origin.partition(b"://")
+        own = name == (host or b"").lower() and name
+        if not own or scheme not in ({b"https"} if self.always else {b"http", b"https"}):
+            raise Forbidden(
+                "pages of this origin may not connect", where="origin",
+                advice="Open the page from the desk itself, or list its origin in http.origins.",
+            )  # fmt: skip
 
     def preflight(self, headers: dict[bytes, bytes], methods: list[str]) -> HttpResponse | None:
         """The answer to a browser that asks whether a page may ask; None where it may not."""

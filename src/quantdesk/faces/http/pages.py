@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
+from quantdesk.faces.contract.errors import UpgradeRequired
 from quantdesk.kernel import Forbidden, encode
 
 from .docs_page import docs_page, landing_page, script, style
@@ -64,6 +65,13 @@ class _Fixed(Page):
             return HttpResponse(status=304, headers=list(self._headers))
         length = (b"content-length", b"%d" % len(self._body))
         return HttpResponse(status=200, headers=[*self._headers, length], body=self._body)
+
+
+class SocketPage(Page):
+    """Where the sockets are: a request gets here if it did not ask for the upgrade."""
+
+    async def answer(self, peer: str | None, if_none_match: bytes | None) -> HttpResponse:  # noqa: ARG002 - the same for everybody
+        raise UpgradeRequired("this is a WebSocket")
 
 
 class _Ready(Page):

@@ -1,31 +1,43 @@
-"""The HTTP server: uvicorn around the core, with the limits that it lacks.
-
-uvicorn bounds neither how many bytes a request's head has nor how long it may take to arrive;
-`_BoundedProtocol` does, and answers broken HTTP in the same problem format as everything else.
-"""
+"""The HTTP server: uvicorn accepts and stops; `HttpProtocol` speaks on each connection."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import http
 import socket
 import ssl
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Protocol, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from quantdesk.faces.contract.errors import HeadersTooLarge, RequestTimeout
-from quantdesk.kernel import DeskError, InvalidInput, Misconfigured
+from quantdesk.kernel import Misconfigured
 
-from .asgi import Asgi, AsgiApp
+from .asgi import AsgiApp
 from .core import HttpCore
-from .messages import HttpLimits, HttpResponse
+from .exchange import Wire
+from .mounts import Asgi
+from .protocol import HttpProtocol
 
 _BACKLOG = 512
+
+
+class Sockets(Protocol):
+    """The WebSocket face, as far as the server knows it."""
+
+    @property
+    def protocol(self) -> type[asyncio.Protocol]:
+        """What takes a connection over when a request asks for the upgrade."""
+        ...
+
+    def stop(self) -> None:
+        """Open no more, and begin to close."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until all are closed."""
+        ...
 
 
 def reserve(host: str, port: int) -> socket.socket:
@@ -75,6 +87,7 @@ async def serve(
     stop: asyncio.Event,
     mounts: Mapping[str, Asgi] | None = None,
     tls: ssl.SSLContext | None = None,
+    sockets: Sockets | None = None,
 ) -> None:
     """Serve on a socket from `reserve` until `stop` is set; then finish what is under way.
 
@@ -84,8 +97,8 @@ async def serve(
     config = uvicorn.Config(
         AsgiApp(core, mounts),
         loop="none",
-        http=type("BoundedProtocol", (_BoundedProtocol,), {"limits": limits, "core": core}),
-        ws="none",
+        http=protocol_of(core, mounts or {}),
+        ws="none" if sockets is None else sockets.protocol,
         lifespan="off",
         interface="asgi3",
         log_config=None,
@@ -93,16 +106,16 @@ async def serve(
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=limits.connections_max,
         backlog=_BACKLOG,
-        timeout_keep_alive=limits.keep_alive_s,
         timeout_graceful_shutdown=limits.shutdown_s_max,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
     server = _Server(config, lambda: on_ready(address_of(listener, tls=tls is not None)))
-    stopping = asyncio.create_task(_stop(server, core, stop))
+    stopping = asyncio.create_task(_stop(server, core, sockets, stop))
     try:
         await server.serve(sockets=[listener])
+        if sockets is not None:
+            await sockets.drain()
     finally:
         stopping.cancel()
         listener.close()
@@ -115,9 +128,13 @@ def address_of(listener: socket.socket, *, tls: bool = False) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-async def _stop(server: uvicorn.Server, core: HttpCore, stop: asyncio.Event) -> None:
+async def _stop(
+    server: uvicorn.Server, core: HttpCore, sockets: Sockets | None, stop: asyncio.Event
+) -> None:
     await stop.wait()
     core.close()
+    if sockets is not None:
+        sockets.stop()
     server.should_exit = True
 
 
@@ -135,75 +152,16 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         self._on_started()
 
-
-class _BoundedProtocol(HttpToolsProtocol):
-    """One connection, whose request heads are bounded in bytes and in time."""
-
-    limits: HttpLimits
-    core: HttpCore
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._in_head = True
-        self._begun = False
-        self._head_bytes = 0
-        self._head_late: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
-        super().connection_made(transport)
-        self._await_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._head_arrived()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        begun = self._begun
-        super().data_received(data)
-        # Where in `data` a head began is not known: it is counted from the next read on.
-        if self._in_head and begun and not self.transport.is_closing():
-            self._head_bytes += len(data)
-            if self._head_bytes > 2 * self.limits.header_bytes_max:
-                self._refuse(HeadersTooLarge("the head of the request does not end"))
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        if not self._in_head:
-            self._await_head()
-        self._begun = True
-
-    def on_headers_complete(self) -> None:
-        self._in_head = self._begun = False
-        self._head_arrived()
-        super().on_headers_complete()
-
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(InvalidInput(msg, advice="Send HTTP/1.1 as RFC 9112 says."))
-
-    def _await_head(self) -> None:
-        self._in_head, self._begun, self._head_bytes = True, False, 0
-        self._head_late = self.loop.call_later(self.limits.head_s_max, self._too_late)
-
-    def _head_arrived(self) -> None:
-        if self._head_late is not None:
-            self._head_late.cancel()
-            self._head_late = None
-
-    def _too_late(self) -> None:
-        if self.transport.is_closing():
-            return
-        if self._begun:
-            self._refuse(RequestTimeout("the head of the request did not arrive in time"))
-        else:
-            self.transport.close()
-
-    def _refuse(self, error: DeskError) -> None:
-        self.transport.write(_wire(self.core.refuse(error)))
-        self.transport.close()
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: end connections that take too long."""
+        now = asyncio.get_running_loop().time()
+        for connection in list(cast(set[object], self.server_state.connections)):
+            if isinstance(connection, HttpProtocol):
+                connection.sweep(now)
+        return await super().on_tick(counter)
 
 
-def _wire(response: HttpResponse) -> bytes:
-    phrase = http.HTTPStatus(response.status).phrase
-    lines = [f"HTTP/1.1 {response.status} {phrase}".encode()]
-    lines += [name + b": " + value for name, value in response.headers if name != b"connection"]
-    return b"\r\n".join([*lines, b"connection: close", b"", response.body])
+def protocol_of(core: HttpCore, mounts: Mapping[str, Asgi]) -> type[HttpProtocol]:
+    """The protocol of all connections to one core."""
+    shared = {"core": core, "mounts": mounts, "wire": Wire()}
+    return type("ServedHttpProtocol", (HttpProtocol,), shared)

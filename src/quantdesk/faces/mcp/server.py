@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -23,10 +24,12 @@ from quantdesk.kernel import (
     NotFound,
     Seam,
     Served,
+    Trace,
     Unauthenticated,
     convert,
     encode,
     to_builtins,
+    trace_from,
 )
 
 from .tools import Offer, as_agent, offered
@@ -87,7 +90,9 @@ class McpFace:
         try:
             caller = await self._authenticate(_bearer(scope))
         except DeskError as error:
-            body = encode(problem_of(error, self._seam.uuid7()))
+            trace = trace_from(scope["headers"])
+            trace_id = "" if trace is None else trace.trace_id
+            body = encode(problem_of(error, self._seam.uuid7(), trace_id))
             headers = [
                 (b"content-type", b"application/problem+json"),
                 (b"content-length", b"%d" % len(body)),
@@ -104,22 +109,33 @@ class McpFace:
         return types.ListToolsResult(tools=tools)
 
     async def _call(self, context: Any, params: Any) -> Any:
+        request_id = self._seam.uuid7()
+        trace = trace_from(context.request.scope["headers"])
         try:
-            data = await self._asked(_caller(context), params.name, params.arguments or {})
+            message = params.arguments or {}
+            data = await self._asked(_caller(context), params.name, message, request_id, trace)
         except Exception as error:  # noqa: BLE001 - whatever happened, the agent is told so
             known = error if isinstance(error, DeskError) else Internal("the desk failed to answer")
-            problem = to_builtins(problem_of(known, self._seam.uuid7()))
+            trace_id = "" if trace is None else trace.trace_id
+            problem = to_builtins(problem_of(known, request_id, trace_id))
             return _result(problem, is_error=True)
         return _result(data if isinstance(data, dict) else {"data": data}, is_error=False)
 
-    async def _asked(self, caller: Caller, name: str, arguments: dict[str, Any]) -> Any:
+    async def _asked(
+        self,
+        caller: Caller,
+        name: str,
+        arguments: dict[str, Any],
+        request_id: UUID,
+        trace: Trace | None,
+    ) -> Any:
         offer = self._offers.get(name)
         # A tool that is not offered to this caller is as if it were not there.
         if offer is None or not _may(caller, offer):
             raise NotFound(f"there is no tool {name[:64]!r}", advice="List the tools.")
         operation = offer.operation
         message = convert(arguments, operation.request)
-        call = Call(operation, caller, message, self._seam.uuid7(), None)
+        call = Call(operation, caller, message, request_id, trace=trace)
         return to_builtins(await offer.served.call(call))
 
 

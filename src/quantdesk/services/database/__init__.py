@@ -4,13 +4,17 @@ A `Write` is atomic and durable when it returns. Each room owns its tables and b
 `migrate`. SQL arrives with parameters only; nothing of it is reachable by a face.
 """
 
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from msgspec import Meta, Struct
 
 from quantdesk.kernel import GET, INTERNAL, Effect, Gateway, operation
 
-Value = None | bool | int | float | str | bytes
+if TYPE_CHECKING:
+    Value = None | bool | int | float | str | bytes
+else:
+    # msgspec cannot tell text from bytes in one union: the adapter checks what it is given.
+    Value = Any
 STATEMENTS_MAX = 10_000
 ROWS_MAX = 100_000
 
@@ -70,7 +74,7 @@ class DatabaseHealth(Struct, frozen=True, kw_only=True):
 class Database(Protocol):
     """Durable tables with atomic writes."""
 
-    @operation(INTERNAL, Effect.REPEATABLE, "database.write")
+    @operation(INTERNAL, Effect.ONCE, "database.write")
     async def write(self, request: Write) -> Written:
         """Commit the statements. Durable when it returns; `Conflict` on a unique key taken."""
         ...

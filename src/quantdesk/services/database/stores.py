@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import cast
 
-from quantdesk.kernel import decode, encode
-from quantdesk.policies.audit import AuditRow
+from quantdesk.kernel import Conflict, OutcomeUnknown, Seam, decode, encode
+from quantdesk.policies.checkpoints import AuditRow, CheckpointRow
 from quantdesk.policies.idempotency import Answer
 
 from . import Database, Migrate, Query, Statement, Write
@@ -22,6 +22,13 @@ _AUDIT_STEPS = (
         chain BLOB NOT NULL
     )
     """,
+    """
+    CREATE TABLE audit_checkpoints (
+        size INTEGER PRIMARY KEY CHECK (size > 0),
+        line BLOB NOT NULL,
+        peaks BLOB NOT NULL
+    )
+    """,
 )
 _ANSWER_STEPS = (
     """
@@ -29,6 +36,13 @@ _ANSWER_STEPS = (
         position INTEGER PRIMARY KEY,
         key TEXT NOT NULL UNIQUE,
         answer BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE idempotency_claims (
+        position INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        owner TEXT NOT NULL
     )
     """,
 )
@@ -44,12 +58,16 @@ class DatabaseAuditStore:
     async def start(self) -> None:
         await self._database.migrate(Migrate(room="audit", steps=_AUDIT_STEPS))
 
-    async def append(self, rows: Sequence[AuditRow]) -> None:
-        sql = "INSERT INTO audit_entries (sequence, body, chain) VALUES (?, ?, ?)"
+    async def append(
+        self, rows: Sequence[AuditRow], checkpoints: Sequence[CheckpointRow] = ()
+    ) -> None:
+        entry = "INSERT INTO audit_entries (sequence, body, chain) VALUES (?, ?, ?)"
+        checkpoint = "INSERT INTO audit_checkpoints (size, line, peaks) VALUES (?, ?, ?)"
         await self._database.write(
             Write(
-                statements=tuple(
-                    Statement(sql, (row.sequence, row.body, row.chain)) for row in rows
+                statements=(
+                    *(Statement(entry, (row.sequence, row.body, row.chain)) for row in rows),
+                    *(Statement(checkpoint, (c.size, c.line, c.peaks)) for c in checkpoints),
                 )
             )
         )
@@ -62,26 +80,55 @@ class DatabaseAuditStore:
         )
         return _row(found.rows[0]) if found.rows else None
 
-    async def read(self) -> AsyncIterator[AuditRow]:
-        after: object = 0
+    async def read(self, after: int = 0) -> AsyncIterator[AuditRow]:
         while True:
             page = await self._database.query(
                 Query(
                     sql="SELECT sequence, body, chain FROM audit_entries"
                     " WHERE sequence > ? ORDER BY sequence LIMIT ?",
-                    params=(cast("int", after), PAGE_ROWS),
+                    params=(after, PAGE_ROWS),
                 )
             )
             for found in page.rows:
                 yield _row(found)
             if len(page.rows) < PAGE_ROWS:
                 return
-            after = page.rows[-1][0]
+            after = cast("int", page.rows[-1][0])
+
+    async def newest_checkpoint(self) -> CheckpointRow | None:
+        found = await self._database.query(
+            Query(sql="SELECT size, line, peaks FROM audit_checkpoints ORDER BY size DESC LIMIT 1")
+        )
+        return _checkpoint(found.rows[0]) if found.rows else None
+
+    async def checkpoints(self, after: int = 0) -> AsyncIterator[CheckpointRow]:
+        """Smallest first. None where the folder is of a desk that did not write any yet."""
+        made = await self._database.query(
+            Query(sql="SELECT 1 FROM sqlite_schema WHERE name = 'audit_checkpoints'")
+        )
+        while made.rows:
+            page = await self._database.query(
+                Query(
+                    sql="SELECT size, line, peaks FROM audit_checkpoints"
+                    " WHERE size > ? ORDER BY size LIMIT ?",
+                    params=(after, PAGE_ROWS),
+                )
+            )
+            for found in page.rows:
+                yield _checkpoint(found)
+            if len(page.rows) < PAGE_ROWS:
+                return
+            after = cast("int", page.rows[-1][0])
 
 
 def _row(found: Sequence[object]) -> AuditRow:
     sequence, body, chain = cast("tuple[int, bytes, bytes]", found)
     return AuditRow(sequence, body, chain)
+
+
+def _checkpoint(found: Sequence[object]) -> CheckpointRow:
+    size, line, peaks = cast("tuple[int, bytes, bytes]", found)
+    return CheckpointRow(size, line, peaks)
 
 
 class DatabaseAnswerStore:
@@ -116,4 +163,48 @@ class DatabaseAnswerStore:
                     ),
                 )
             )
+        )
+
+
+class DatabaseClaims:
+    """Who began which key first, for `Idempotency` over several processes. The table of
+    `DatabaseAnswerStore`, which is started first; the newest `claims_max` stay."""
+
+    def __init__(self, database: Database, seam: Seam, *, claims_max: int = ANSWERS_MAX) -> None:
+        self._database = database
+        self._seam = seam
+        self._claims_max = claims_max
+
+    async def claim(self, key: str) -> bool:
+        owner = str(self._seam.uuid7())
+        try:
+            await self._database.write(
+                Write(
+                    statements=(
+                        Statement(
+                            "INSERT INTO idempotency_claims (key, owner) VALUES (?, ?)",
+                            (key, owner),
+                        ),
+                        Statement(
+                            "DELETE FROM idempotency_claims WHERE position <="
+                            " (SELECT max(position) FROM idempotency_claims) - ?",
+                            (self._claims_max,),
+                        ),
+                    )
+                )
+            )
+        except Conflict:
+            return False
+        except OutcomeUnknown:  # the way to the database broke: ours, if it says so
+            found = await self._database.query(
+                Query(sql="SELECT owner FROM idempotency_claims WHERE key = ?", params=(key,))
+            )
+            if not found.rows:
+                raise
+            return found.rows[0][0] == owner
+        return True
+
+    async def release(self, key: str) -> None:
+        await self._database.write(
+            Write(statements=(Statement("DELETE FROM idempotency_claims WHERE key = ?", (key,)),))
         )
