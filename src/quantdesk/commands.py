@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import signal
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from quantdesk import __version__
 from quantdesk.faces.cli import (
     AuditOptions,
     CertificateMade,
@@ -32,15 +28,12 @@ from quantdesk.kernel import (
     Seam,
     Unavailable,
     department,
-    encode,
     settle_collector,
 )
 
 if TYPE_CHECKING:
     from quantdesk.config import Config
-    from quantdesk.departments.ingestion.sources import Source
     from quantdesk.desk import Desk
-    from quantdesk.faces.mcp.server import McpFace
     from quantdesk.flows.running import Flow
     from quantdesk.policies import TrailReport
 
@@ -68,9 +61,12 @@ class Commands:
                 "http.host": options.host,
                 "data_dir": options.data_dir,
                 "feed": options.feed,
+                "http.workers": options.workers,
             },
         )
-        _run(_up(config))
+        from quantdesk.up import up
+
+        _run(up(config, admin_password=os.environ.get(ADMIN_PASSWORD)))
 
     def demo(self, options: DemoOptions, progress: Callable[[int, int | None], None]) -> DemoReport:
         """Run flows headless, as fast as they go."""
@@ -127,107 +123,6 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     except ImportError:
         return asyncio.run(work)
     return uvloop.run(work)
-
-
-async def _up(config: Config) -> None:
-    from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
-    from quantdesk.desk import Desk
-    from quantdesk.edge import network_of, sockets_of, tls_of
-    from quantdesk.faces.contract import document
-    from quantdesk.faces.http import HttpCore, HttpLimits, reserve, serve
-    from quantdesk.flows.running import keep_running
-    from quantdesk.flows.trading_pipeline import TradingPipeline
-
-    # The door first: a busy port must not cost a started desk.
-    tls = tls_of(config.http)
-    listening = reserve(config.http.host, config.http.port)
-    start_ns = recording_start_ns(config.feed)
-    seam = Seam.live() if start_ns is None else Seam.paced(start_ns)
-    source = await open_feed(config.feed, seam)
-    local_market = source.kind != "live"
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    async with await Desk.open(
-        config,
-        seam,
-        Path(config.data_dir),
-        admin_password=os.environ.get(ADMIN_PASSWORD),
-        local_market=local_market,
-    ) as desk:
-        desk.ingestion.attach(source)
-        desk.await_market(source.instruments)
-        settle_collector()
-        pipeline = TradingPipeline(
-            desk.own_doors,
-            seam,
-            decide_every_s=config.flows.decide_every_s,
-            holding_s=config.flows.holding_s,
-        )
-        core = HttpCore(
-            desk.served,
-            desk.authenticate,
-            seam,
-            readiness=desk.readiness,
-            metrics=desk.metrics.render,
-            openapi=encode(document([s.gateway for s in desk.served], __version__)),
-            limits=HttpLimits(),
-            network=network_of(config.http),
-        )
-        trading = asyncio.create_task(keep_running(pipeline, source, seam))
-        trading.add_done_callback(lambda task: _ended(task, source))
-        desk.watch(pipeline.name, trading)
-        try:
-            async with _agents_face(config, desk) as mounts:
-                await serve(
-                    core,
-                    listening,
-                    on_ready=lambda address: _announce(address, desk, source),
-                    stop=stop,
-                    mounts=mounts,
-                    tls=tls,
-                    sockets=sockets_of(desk, core),
-                )
-        finally:
-            trading.cancel()
-            await source.close()
-            with suppress(asyncio.CancelledError, Exception):
-                await trading
-
-
-@asynccontextmanager
-async def _agents_face(config: Config, desk: Desk) -> AsyncIterator[dict[str, McpFace]]:
-    """The tools for agents, if the settings ask for them. They need the extra `mcp`."""
-    if not config.http.mcp:
-        yield {}
-        return
-    from quantdesk.faces.mcp.server import McpFace
-
-    face = McpFace(desk.served, desk.authenticate, desk.seam)
-    async with face.running():
-        yield {"/mcp": face}
-
-
-def _announce(address: str, desk: Desk, source: Source) -> None:
-    label = {"simulated": "SIMULATED market", "replay": "REPLAYED recording"}.get(
-        source.kind, "live market data"
-    )
-    print(f"QuantDesk {__version__} is up at {address}")  # noqa: T201 - the command's answer
-    print(f"  feed    {source.name} ({label}); orders are on paper")  # noqa: T201 - as above
-    print(f"  data    {desk.folder.resolve()}; audit key {desk.audit_key}")  # noqa: T201 - as above
-    print(f"  docs    {address}/docs")  # noqa: T201 - as above
-    if desk.first_password is not None:
-        print(f"  admin   {desk.first_password}   (shown this once; user name: admin)")  # noqa: T201 - as above
-    print("Ctrl-C stops it; starting it again carries on.", flush=True)  # noqa: T201 - as above
-
-
-def _ended(task: asyncio.Task[None], source: Source) -> None:
-    if task.cancelled():
-        return
-    error = task.exception()
-    reason = "the feed has ended" if error is None else f"trading stopped: {error}"
-    print(f"{source.name}: {reason}", file=sys.stderr, flush=True)  # noqa: T201 - to whoever runs it
 
 
 async def _demo(

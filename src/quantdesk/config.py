@@ -33,7 +33,8 @@ class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `mcp` adds the tools for agents at `/mcp`; it needs the extra `quantdesk[mcp]`. `hosts` are
     names the desk answers to beside `host` and the loopback ones; `proxies` are addresses or
     networks whose X-Forwarded-For is believed; pages of `origins` may ask from a browser.
-    `shared_limits` counts calls in a file, for several processes on one folder.
+    `shared_limits` counts calls in a file, for several processes on one folder. `workers`
+    processes do the faces' work beside the desk's own; 0: there are none.
     """
 
     host: str = "127.0.0.1"
@@ -43,6 +44,7 @@ class HttpConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proxies: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
     origins: Annotated[tuple[str, ...], Meta(max_length=64)] = ()
     shared_limits: bool = False
+    workers: Annotated[int, Meta(ge=0, le=64)] = 0
     certificate: str | None = None
     key: str | None = None
 
@@ -61,6 +63,15 @@ class AuditConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     checkpoint_entries: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_000
     checkpoint_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
     checkpoint_copy: str | None = None
+
+
+class TelemetryConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`otlp_endpoint` is where an OpenTelemetry collector takes traces by HTTP, such as
+    `http://127.0.0.1:4318`; it needs the extra `quantdesk[otel]`. `sample` is the share of
+    requests that are traced, of those that do not bring a decision with them."""
+
+    otlp_endpoint: Annotated[str, Meta(pattern=r"\Ahttps?://\S+\Z")] | None = None
+    sample: Annotated[float, Meta(ge=0, le=1)] = 0.01
 
 
 def _paper_funds() -> dict[str, Amount]:
@@ -82,6 +93,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     chain: ChainConfig = ChainConfig()
     ai: AIConfig = AIConfig()
     audit: AuditConfig = AuditConfig()
+    telemetry: TelemetryConfig = TelemetryConfig()
     paper_funds: dict[str, Amount] = {}
 
     @property

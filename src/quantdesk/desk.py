@@ -52,7 +52,6 @@ from quantdesk.policies import (
     Caching,
     CircuitBreaking,
     Idempotency,
-    Metrics,
     RateLimit,
     RateLimiting,
     Retrying,
@@ -73,7 +72,7 @@ from quantdesk.services.queue import queue
 from quantdesk.services.queue.sqlite import SqliteQueue
 from quantdesk.services.stream import TopicsQuery, stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
-from quantdesk.telemetry import add_gauges
+from quantdesk.telemetry import Telemetry
 from quantdesk.trail import open_trail
 
 P = TypeVar("P")
@@ -90,7 +89,7 @@ class Desk:
         self.seam = seam
         self.folder = folder
         self.read_only = read_only
-        self.metrics = Metrics()
+        self.telemetry = Telemetry(config.telemetry, seam)
         self.first_password: str | None = None
         self._awaited: tuple[str, ...] = ()
         self._working: dict[str, asyncio.Task[None]] = {}
@@ -102,7 +101,9 @@ class Desk:
         shared = config.http.shared_limits and not read_only
         self._buckets = SqliteBuckets(folder / "limits.sqlite3") if shared else None
         limiting = RateLimiting(seam, DEFAULT_LIMIT, store=self._buckets)
-        self._inner = [self.metrics, limiting, Authorise(), SteppingUp(seam), self._breaking]
+        self._inner = [
+            *self.telemetry.policies, limiting, Authorise(), SteppingUp(seam), self._breaking,
+        ]  # fmt: skip
         self._outer: list[Policy] = self._inner
 
     @classmethod
@@ -238,6 +239,7 @@ class Desk:
                     where=str(self.folder),
                     advice="Name a folder that this user can write with --data-dir.",
                 ) from None
+        await self._run(self.telemetry)
         if self._buckets is not None:
             await self._run(self._buckets)
         tables = SqliteDatabase(self.folder / "desk.sqlite3", self.seam, read_only=self.read_only)
@@ -266,14 +268,15 @@ class Desk:
         if not self.read_only:
             log, self.audit_key = await open_trail(self.config.audit, self.folder, trail, self.seam)
             self._closing.push_async_callback(log.seal)
+        remembered = Caching(self.seam)
         self._outer = [
             *self._inner,
             Auditing(log),
-            Caching(self.seam),
+            remembered,
             Idempotency(answers),
             Retrying(self.seam),
         ]
-        add_gauges(self.metrics, self._breaking)
+        self.telemetry.watch(self._breaking, remembered)
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam

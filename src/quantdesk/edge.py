@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from quantdesk.config import Config, HttpConfig
 from quantdesk.faces.cli import CertificateMade, CertificateOptions
-from quantdesk.kernel import NOBODY, Caller, Misconfigured, Seam
+from quantdesk.kernel import Misconfigured, Seam
 
 if TYPE_CHECKING:
-    from quantdesk.desk import Desk
-    from quantdesk.faces.http import HttpCore, HttpNetwork
-    from quantdesk.faces.websocket.face import WebSocketFace
+    from quantdesk.faces.http import HttpNetwork
 
 _FILE = "file:"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -48,24 +46,6 @@ def make_certificate(config: Config, options: CertificateOptions) -> Certificate
     names = options.hosts or _LOCAL
     certificate, key = write_certificate(Path(config.data_dir), names, Seam.live())
     return CertificateMade(certificate=certificate, key=key, hosts=tuple(names))
-
-
-def sockets_of(desk: Desk, core: HttpCore) -> WebSocketFace:
-    """The WebSocket face of a desk, beside its HTTP face."""
-    from quantdesk.departments.identity import RedeemTicket
-    from quantdesk.faces.websocket.face import WebSocketFace
-
-    async def redeem(ticket: str) -> Caller:
-        return await desk.doors(NOBODY).identity.redeem_ticket(RedeemTicket(ticket=ticket))
-
-    face = WebSocketFace(
-        desk.served, core, desk.seam, redeem=redeem, authenticate=desk.authenticate,
-        still_signed_in=desk.identity.still_signed_in,
-    )  # fmt: skip
-    gauge = desk.metrics.gauge
-    gauge("websockets_open", "WebSocket connections.", lambda: float(face.sockets))
-    gauge("channels_open", "Streams that WebSockets follow.", lambda: float(len(face.channels)))
-    return face
 
 
 def _file(reference: str, setting: str) -> Path:

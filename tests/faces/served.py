@@ -61,8 +61,16 @@ class Wire(httpx2.AsyncHTTPTransport):
 
 
 class Desk:
-    def __init__(self, url: str, shelf: Shelf, department: IdentityDepartment, seam: Seam) -> None:
+    def __init__(
+        self,
+        url: str,
+        shelf: Shelf,
+        department: IdentityDepartment,
+        seam: Seam,
+        sockets: WebSocketFace,
+    ) -> None:
         self.url = url
+        self.sockets = sockets
         self.seam = seam
         self.shelf = shelf
         self.department = department

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantdesk.faces.http.etags import TAGGED_BYTES_MIN, TAGS_MAX, holds, tag_of
@@ -129,6 +129,7 @@ def test_one_tag_too_many() -> None:
         holds(b",".join([b'"a"'] * (TAGS_MAX + 1)), b"a")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_header_is_judged_or_refused(sent: bytes) -> None:
     with suppress(InvalidInput):

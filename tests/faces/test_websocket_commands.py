@@ -55,7 +55,7 @@ async def test_a_problem_is_the_one_that_rest_tells(
         told = await client.call(operation, request_)
         assert told["type"] == "problem"
         problem = told["problem"]
-        for name in ("request_id", "instance"):
+        for name in ("request_id", "instance", "trace_id"):
             assert problem.pop(name) != rest.pop(name)
         assert problem == rest
         assert CANARY not in json.dumps(told)

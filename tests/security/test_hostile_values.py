@@ -35,7 +35,7 @@ CPU_S_MAX = 1.0
 """For one request; the dearest, a password hash, takes a tenth of it."""
 BATCH_S = 0.1
 DESK_LIMIT = RateLimit(calls=200, per_s=1.0)
-MAY_GROW = {"audit_entries"}
+MAY_GROW = {"audit_entries", "audit_checkpoints"}
 REFUSED_ORDERS = {"trading_orders", "trading_order_events"}
 ROUTED = [o for gateway in GATEWAYS for o in gateway.operations.values() if o.route is not None]
 Pointer = tuple[str | int, ...]

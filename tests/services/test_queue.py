@@ -12,6 +12,7 @@ from quantdesk.kernel import Conflict, ManualClock, Seam, Unavailable
 from quantdesk.services.database import Migrate, Query, Statement, Write
 from quantdesk.services.database.sqlite import SqliteDatabase
 from quantdesk.services.queue import (
+    DEAD_LISTED_MAX,
     Acknowledge,
     DeadQuery,
     Enqueue,
@@ -20,7 +21,7 @@ from quantdesk.services.queue import (
     QueuesQuery,
     Task,
 )
-from quantdesk.services.queue.sqlite import DEAD_LISTED_MAX, REASON_CHARACTERS_MAX, SqliteQueue
+from quantdesk.services.queue.sqlite import REASON_CHARACTERS_MAX, SqliteQueue
 
 pytestmark = pytest.mark.spec("SVC-3")
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Struct, field
 
 from quantdesk.kernel import GET, Effect, Gateway, operation
+from quantdesk.policies import Coalesced
 
 FLOW_NAMES = ("trading-pipeline", "ai-trading", "user-trading")
 
@@ -82,7 +83,7 @@ class Story(Struct, frozen=True, kw_only=True):
 class Flows(Protocol):
     """What happened across departments."""
 
-    @operation(GET("/orders/{order_id}/story"), Effect.READ, "flows.read")
+    @operation(GET("/orders/{order_id}/story"), Effect.READ, "flows.read", Coalesced())
     async def tell(self, request: StoryQuery) -> Story:
         """Tell one order from the ticks behind it to the ledger and the lesson."""
         ...

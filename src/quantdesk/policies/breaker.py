@@ -47,6 +47,11 @@ class CircuitBreaking(Policy):
         self._states: dict[str, _State] = {}
 
     @property
+    def states(self) -> dict[str, bool]:
+        """Whether calls are held back now, by operation."""
+        return {name: state.opened_ns is not None for name, state in self._states.items()}
+
+    @property
     def open_count(self) -> int:
         """Breakers that hold calls back now."""
         return sum(state.opened_ns is not None for state in self._states.values())

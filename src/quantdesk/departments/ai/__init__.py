@@ -11,7 +11,18 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from quantdesk.departments.ingestion import MarketBatch
-from quantdesk.kernel import GET, INTERNAL, POST, Amount, Effect, Gateway, Instrument, operation
+from quantdesk.kernel import (
+    GET,
+    INTERNAL,
+    POST,
+    Amount,
+    Effect,
+    Gateway,
+    Instrument,
+    Page,
+    PagedInTime,
+    operation,
+)
 from quantdesk.policies import Confidential, RateLimit
 
 from .config import AIConfig
@@ -80,13 +91,13 @@ class GetRecommendation(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     recommendation_id: UUID
 
 
-class RecommendationsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RecommendationsQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Newest first."""
 
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 50
 
 
-class Recommendations(Struct, frozen=True, kw_only=True):
+class Recommendations(Page, frozen=True, kw_only=True):
     recommendations: list[Recommendation]
 
 
@@ -144,14 +155,14 @@ class Lesson(Struct, frozen=True, kw_only=True):
     learned_at: datetime
 
 
-class LessonsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LessonsQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Newest first; `order_id` narrows to the lesson of one order."""
 
     order_id: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 50
 
 
-class Lessons(Struct, frozen=True, kw_only=True):
+class Lessons(Page, frozen=True, kw_only=True):
     lessons: list[Lesson]
 
 

@@ -141,8 +141,8 @@ class AIDepartment:
         return await self._store.get(request.recommendation_id, current_caller().account)
 
     async def list_recommendations(self, request: RecommendationsQuery) -> Recommendations:
-        found = await self._store.page(current_caller().account, request.limit)
-        return Recommendations(recommendations=found)
+        found, cursor = await self._store.page(current_caller().account, request)
+        return Recommendations(recommendations=found, next_cursor=cursor)
 
     async def approve(self, request: Approve) -> Recommendation:
         """A person for their own account, or a department under a standing limit; no one else.
@@ -182,8 +182,8 @@ class AIDepartment:
         return await self._learner.learn(request)
 
     async def list_lessons(self, request: LessonsQuery) -> Lessons:
-        found = await self._store.lessons(current_caller().account, request.order_id, request.limit)
-        return Lessons(lessons=found)
+        found, cursor = await self._store.lessons(current_caller().account, request)
+        return Lessons(lessons=found, next_cursor=cursor)
 
     async def search_memory(self, request: SearchMemory) -> Memories:
         found = self._memory.nearest(

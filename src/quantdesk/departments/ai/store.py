@@ -8,10 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-from quantdesk.kernel import Conflict, NotFound, Seam, decode, encode
-from quantdesk.services.database import Database, Query, Statement, Value, Write
+from quantdesk.kernel import Conflict, NotFound, Seam, Sequence64, after, cut, decode, encode
+from quantdesk.services.database import Database, Query, Statement, Value, Write, where
 
-from . import Lesson, Recommendation
+from . import Lesson, LessonsQuery, Recommendation, RecommendationsQuery
 from .weights import Weights, prior
 
 UNAPPROVED_MAX = 20_000
@@ -95,15 +95,25 @@ class Store:
             raise NotFound(f"no recommendation {recommendation_id}")
         return self._recommendation(rows[0])
 
-    async def page(self, account: str, limit: int) -> list[Recommendation]:
-        rows = await self._rows(
-            "SELECT body, state, approved_by, expires_ns FROM ai_recommendations"
-            " WHERE account = ? AND created_ns <= ? ORDER BY sequence DESC LIMIT ?",
-            account,
-            self._seam.now_ns(),
-            limit,
+    async def page(
+        self, account: str, asked: RecommendationsQuery
+    ) -> tuple[list[Recommendation], str | None]:
+        """Newest first, and the cursor to those before."""
+        chosen, params = where(
+            ("account = ?", account),
+            ("created_ns <= ?", self._seam.now_ns()),
+            ("created_ns >= ?", asked.since_ns),
+            ("created_ns < ?", asked.until_ns),
+            ("sequence < ?", after(asked, Sequence64)),
         )
-        return [self._recommendation(row) for row in rows]
+        rows = await self._rows(
+            "SELECT body, state, approved_by, expires_ns, sequence FROM ai_recommendations"  # noqa: S608 - conditions of ours
+            f" {chosen} ORDER BY sequence DESC LIMIT ?",
+            *params,
+            asked.limit + 1,
+        )
+        kept, cursor = cut(asked, rows, asked.limit, lambda row: row[4])
+        return [self._recommendation(row) for row in kept], cursor
 
     async def approve(self, recommendation_id: UUID, by: str) -> None:
         """Once, and only before it expires: the row itself decides. Raises `Conflict`."""
@@ -158,18 +168,23 @@ class Store:
             )
         )  # fmt: skip
 
-    async def lessons(self, account: str, order_id: UUID | None, limit: int) -> list[Lesson]:
-        chosen = "" if order_id is None else " AND order_id = ?"
-        values: tuple[Value, ...] = () if order_id is None else (str(order_id),)
-        rows = await self._rows(
-            f"SELECT body FROM ai_lessons WHERE account = ? AND learned_ns <= ?{chosen}"  # noqa: S608 - one of two fixed texts
-            " ORDER BY sequence DESC LIMIT ?",
-            account,
-            self._seam.now_ns(),
-            *values,
-            limit,
+    async def lessons(self, account: str, asked: LessonsQuery) -> tuple[list[Lesson], str | None]:
+        """Newest first, and the cursor to those before."""
+        chosen, params = where(
+            ("account = ?", account),
+            ("learned_ns <= ?", self._seam.now_ns()),
+            ("order_id = ?", None if asked.order_id is None else str(asked.order_id)),
+            ("learned_ns >= ?", asked.since_ns),
+            ("learned_ns < ?", asked.until_ns),
+            ("sequence < ?", after(asked, Sequence64)),
         )
-        return [decode(_bytes(row[0]), Lesson) for row in rows]
+        rows = await self._rows(
+            f"SELECT body, sequence FROM ai_lessons {chosen} ORDER BY sequence DESC LIMIT ?",  # noqa: S608 - conditions of ours
+            *params,
+            asked.limit + 1,
+        )
+        kept, cursor = cut(asked, rows, asked.limit, lambda row: row[1])
+        return [decode(_bytes(row[0]), Lesson) for row in kept], cursor
 
     async def write(self, statements: Sequence[Statement]) -> None:
         if statements:

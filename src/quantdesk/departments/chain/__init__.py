@@ -6,7 +6,18 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from quantdesk.kernel import GET, INTERNAL, Amount, Effect, Gateway, Instrument, operation
+from quantdesk.kernel import (
+    GET,
+    INTERNAL,
+    Amount,
+    Effect,
+    Gateway,
+    Instrument,
+    Page,
+    PagedInTime,
+    operation,
+)
+from quantdesk.policies import Coalesced
 
 from .config import ChainConfig
 from .price_update import RECEIVER_PROGRAM, PriceUpdate, decode_price_update, price_units
@@ -105,7 +116,7 @@ class Transaction(Struct, frozen=True, kw_only=True):
     error: str | None
 
 
-class TransactionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TransactionsQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Newest first: the caller's own and those about no account; all for who has
     `operations.read`. `order_id` narrows to one order."""
 
@@ -113,7 +124,7 @@ class TransactionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 50
 
 
-class Transactions(Struct, frozen=True, kw_only=True):
+class Transactions(Page, frozen=True, kw_only=True):
     transactions: list[Transaction]
 
 
@@ -176,7 +187,7 @@ class Chain(Protocol):
         """Return one transaction."""
         ...
 
-    @operation(GET("/transactions"), Effect.READ, "chain.read")
+    @operation(GET("/transactions"), Effect.READ, "chain.read", Coalesced())
     async def list_transactions(self, request: TransactionsQuery) -> Transactions:
         """List transactions, newest first."""
         ...

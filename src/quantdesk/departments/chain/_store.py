@@ -12,10 +12,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from quantdesk.kernel import decode, encode
-from quantdesk.services.database import Database, Migrate, Query, Rows, Statement, Write
+from quantdesk.kernel import Sequence64, after, cut, decode, encode
+from quantdesk.services.database import Database, Migrate, Query, Rows, Statement, Write, where
 
-from . import PAGE_MAX, Transaction
+from . import PAGE_MAX, Transaction, TransactionsQuery
 
 KEYS_MAX = 20_000
 ACCOUNTS_MAX = 100_000
@@ -55,6 +55,8 @@ _STEPS = (
         " WHERE moved.value ->> 'account' NOT LIKE '@%' LIMIT 1)"
     ),
 )
+_SEEN = "(account IS NULL OR account = ?)"
+"""What an account may see: its own transactions, and those of nobody."""
 _INSERT_TRANSACTION = (
     "INSERT INTO chain_transactions (sequence, previous, signature, slot, block_time_ns, bytes,"
     " order_id, body, raw, account) VALUES (?, CASE ? WHEN 0 THEN 0 ELSE"
@@ -168,41 +170,34 @@ class ChainStore:
 
     async def transaction(self, signature: str, seen_by: str | None) -> Transaction | None:
         """One that `seen_by` may see: their own, or nobody's; None sees all."""
-        seen, whose = _seen(seen_by)
-        found = await self._query(
-            f"SELECT body FROM chain_transactions WHERE signature = ? AND {seen}",  # noqa: S608 - one of two constants
-            signature,
-            *whose,
-        )
+        chosen, params = where(("signature = ?", signature), (_SEEN, seen_by))
+        sql = f"SELECT body FROM chain_transactions {chosen}"  # noqa: S608 - conditions of ours
+        found = await self._database.query(Query(sql=sql, params=params))
         return _transaction(found.rows[0][0]) if found.rows else None
 
     async def transactions(
-        self, order_id: UUID | None, limit: int, seen_by: str | None
-    ) -> list[Transaction]:
-        """Newest first; those that `seen_by` may see, as `transaction` has it."""
-        seen, whose = _seen(seen_by)
-        narrowed = "" if order_id is None else "order_id = ? AND "
-        found = await self._query(
-            f"SELECT body FROM chain_transactions WHERE {narrowed}{seen}"  # noqa: S608 - constants
-            " ORDER BY sequence DESC LIMIT ?",
-            *(() if order_id is None else (str(order_id),)),
-            *whose,
-            limit,
-            rows_max=PAGE_MAX,
+        self, asked: TransactionsQuery, seen_by: str | None
+    ) -> tuple[list[Transaction], str | None]:
+        """Newest first, and the cursor to those before; those that `seen_by` may see, as
+        `transaction` has it."""
+        chosen, params = where(
+            ("order_id = ?", None if asked.order_id is None else str(asked.order_id)),
+            ("block_time_ns >= ?", asked.since_ns),
+            ("block_time_ns < ?", asked.until_ns),
+            ("sequence < ?", after(asked, Sequence64)),
+            (_SEEN, seen_by),
         )
-        return [_transaction(row[0]) for row in found.rows]
+        sql = (
+            f"SELECT sequence, body FROM chain_transactions {chosen} ORDER BY sequence DESC LIMIT ?"  # noqa: S608 - conditions of ours
+        )
+        found = await self._database.query(Query(sql=sql, params=(*params, asked.limit + 1)))
+        kept, cursor = cut(asked, found.rows, asked.limit, lambda row: row[0])
+        return [_transaction(row[1]) for row in kept], cursor
 
     async def _query(
         self, sql: str, *params: str | int | bytes | None, rows_max: int = PAGE_MAX
     ) -> Rows:
         return await self._database.query(Query(sql=sql, params=params, rows_max=rows_max))
-
-
-def _seen(seen_by: str | None) -> tuple[str, tuple[str, ...]]:
-    """A condition on the transactions that an account may see: its own, and those of nobody."""
-    if seen_by is None:
-        return "1 = 1", ()
-    return "(account IS NULL OR account = ?)", (seen_by,)
 
 
 def genesis_statement(row: GenesisRow) -> Statement:

@@ -202,8 +202,8 @@ class ChainDepartment:
         return found
 
     async def list_transactions(self, request: TransactionsQuery) -> Transactions:
-        rows = await self._machine.store.transactions(request.order_id, request.limit, _seen_by())
-        return Transactions(transactions=rows)
+        rows, cursor = await self._machine.store.transactions(request, _seen_by())
+        return Transactions(transactions=rows, next_cursor=cursor)
 
     async def get_account(self, request: AccountQuery) -> ChainAccount:
         try:

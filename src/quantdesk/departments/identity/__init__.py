@@ -15,6 +15,8 @@ from quantdesk.kernel import (
     Caller,
     Effect,
     Gateway,
+    Page,
+    Paged,
     operation,
 )
 from quantdesk.policies import Confidential, RateLimit, StepUp
@@ -174,11 +176,14 @@ class Me(Struct, frozen=True, kw_only=True):
     permissions: tuple[str, ...]
 
 
-class UsersQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No fields."""
+class UsersQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """By user name; `role` narrows to those who have it."""
+
+    role: Annotated[str, Meta(pattern=r"\A[a-z]{1,32}\Z")] | None = None
+    limit: Annotated[int, Meta(ge=1, le=USERS_MAX)] = USERS_MAX
 
 
-class Users(Struct, frozen=True, kw_only=True):
+class Users(Page, frozen=True, kw_only=True):
     users: list[User]
 
 

@@ -202,8 +202,8 @@ class IdentityDepartment(Credentials):
     async def create_user(self, request: CreateUser) -> User:
         return await self._users.add(request)
 
-    async def list_users(self, request: UsersQuery) -> Users:  # noqa: ARG002 - the request has no fields
-        return Users(users=await self._users.users())
+    async def list_users(self, request: UsersQuery) -> Users:
+        return await self._users.users(request)
 
     async def _open_session(self, user: UserRow, proven: Proven | None = None) -> Session:
         opened = await self._open_sessions.open(user.username, user.role_names, proven)

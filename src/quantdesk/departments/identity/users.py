@@ -6,11 +6,22 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from quantdesk.kernel import Conflict, InvalidInput, Refused, Seam, convert, decode, encode, utc
+from quantdesk.kernel import (
+    Conflict,
+    InvalidInput,
+    Refused,
+    Seam,
+    after,
+    convert,
+    cut,
+    decode,
+    encode,
+    utc,
+)
 from quantdesk.policies import ROLES
-from quantdesk.services.database import Database, Query, Statement, Write
+from quantdesk.services.database import Database, Query, Statement, Write, where
 
-from . import CreateUser, User
+from . import CreateUser, User, Users, UsersQuery
 from .passwords import Passwords, outdated
 
 RESERVED = frozenset({"desk", "anonymous"})
@@ -55,9 +66,15 @@ class UserBook:
         )
         return convert(found.rows[0], UserRow) if found.rows else None
 
-    async def users(self) -> list[User]:
-        rows = await self._database.query(Query(sql=f"{_USER} ORDER BY username"))
-        return [convert(row, UserRow).told() for row in rows.rows]
+    async def users(self, asked: UsersQuery) -> Users:
+        chosen, params = where(
+            ("username > ?", after(asked, str)),
+            ("roles LIKE ?", None if asked.role is None else f'%"{asked.role}"%'),
+        )
+        sql = f"{_USER} {chosen} ORDER BY username LIMIT ?"
+        rows = await self._database.query(Query(sql=sql, params=(*params, asked.limit + 1)))
+        kept, cursor = cut(asked, rows.rows, asked.limit, lambda row: row[0])
+        return Users(users=[convert(row, UserRow).told() for row in kept], next_cursor=cursor)
 
     async def none_yet(self) -> bool:
         rows = await self._database.query(Query(sql="SELECT count(*) FROM identity_users"))

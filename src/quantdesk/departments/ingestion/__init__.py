@@ -20,6 +20,8 @@ from quantdesk.kernel import (
     Effect,
     Gateway,
     Instrument,
+    Page,
+    Paged,
     operation,
 )
 from quantdesk.policies import Outbox
@@ -159,7 +161,11 @@ class Book(Struct, frozen=True, kw_only=True):
     synced: bool = True
 
 
-class QuarantineQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class QuarantineQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The newest first; `source` and `reason` narrow."""
+
+    source: Annotated[str, Meta(max_length=64)] | None = None
+    reason: Annotated[str, Meta(max_length=64)] | None = None
     rows_max: Annotated[int, Meta(ge=1, le=1_000)] = 100
 
 
@@ -173,7 +179,7 @@ class QuarantinedRow(Struct, frozen=True, kw_only=True):
     received_at: datetime
 
 
-class Quarantine(Struct, frozen=True, kw_only=True):
+class Quarantine(Page, frozen=True, kw_only=True):
     """The newest rows first; `total` counts all since the start."""
 
     total: int

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from quantdesk.kernel import encode, utc
+from quantdesk.kernel import Sequence64, after, cut, encode, utc
 
-from . import QUARANTINE_MAX, FrameBatch, Quarantine, QuarantinedRow
+from . import QUARANTINE_MAX, FrameBatch, Quarantine, QuarantinedRow, QuarantineQuery
 from ._tracker import Refusal
 
 SHOWN_CHARACTERS_MAX = 2_048
@@ -50,9 +50,19 @@ class QuarantineLog:
             )
         self._total += len(refused)
 
-    def newest(self, rows_max: int) -> Quarantine:
-        rows = list(self._rows)[-rows_max:]
-        return Quarantine(total=self._total, rows=rows[::-1])
+    def newest(self, asked: QuarantineQuery) -> Quarantine:
+        before = after(asked, Sequence64)
+        found: list[tuple[int, QuarantinedRow]] = []
+        for back, row in enumerate(reversed(self._rows)):
+            number = self._total - back  # the rows are numbered from 1 as they came
+            if before is not None and number >= before:
+                continue
+            if asked.source in {None, row.source} and asked.reason in {None, row.reason}:
+                found.append((number, row))
+                if len(found) > asked.rows_max:
+                    break
+        kept, cursor = cut(asked, found, asked.rows_max, lambda numbered: numbered[0])
+        return Quarantine(total=self._total, rows=[row for _, row in kept], next_cursor=cursor)
 
 
 def records(request: FrameBatch, refused: Sequence[Refusal]) -> Iterator[tuple[bytes, ...]]:

@@ -266,7 +266,7 @@ class IngestionDepartment:
         )
 
     async def list_quarantine(self, request: QuarantineQuery) -> Quarantine:
-        return self._quarantine.newest(request.rows_max)
+        return self._quarantine.newest(request)
 
     async def watch_quotes(self, request: WatchQuotes) -> AsyncIterator[Quote]:
         spec_of(request.instrument)

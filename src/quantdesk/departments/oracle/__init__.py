@@ -13,6 +13,8 @@ from quantdesk.kernel import (
     Effect,
     Gateway,
     Instrument,
+    Page,
+    PagedInTime,
     Price,
     operation,
 )
@@ -94,7 +96,7 @@ class AccountAccepted(Struct, frozen=True, kw_only=True):
     newer: bool
 
 
-class PriceHistoryQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PriceHistoryQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Newest first, since the desk was started."""
 
     symbol: Instrument
@@ -110,7 +112,7 @@ class PricePoint(Struct, frozen=True, kw_only=True):
     sources: int
 
 
-class PriceHistory(Struct, frozen=True, kw_only=True):
+class PriceHistory(Page, frozen=True, kw_only=True):
     symbol: str
     points: list[PricePoint]
 

@@ -87,8 +87,15 @@ class Board:
             used = sum(j.status == "used" for j in found.judged)
             points.append(Point(now_ns, found.price, found.confidence, used))
 
-    def history(self, symbol: str, limit: int) -> list[Point]:
+    def history(
+        self, symbol: str, limit: int, *, since_ns: int | None = None, before_ns: int | None = None
+    ) -> list[Point]:
         """Newest first."""
         self.readings(symbol)
-        points = self._history.get(symbol, ())
-        return [points[-1 - i] for i in range(min(limit, len(points)))]
+        found: list[Point] = []
+        for point in reversed(self._history.get(symbol, ())):
+            if len(found) >= limit or (since_ns is not None and point.at_ns < since_ns):
+                break
+            if before_ns is None or point.at_ns < before_ns:
+                found.append(point)
+        return found

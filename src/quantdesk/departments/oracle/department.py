@@ -23,6 +23,9 @@ from quantdesk.kernel import (
     OracleRefused,
     Price,
     Seam,
+    Sequence64,
+    after,
+    cut,
     utc,
 )
 from quantdesk.services.database import Database
@@ -199,5 +202,14 @@ class OracleDepartment:
         return price_checked(request, found)
 
     async def list_prices(self, request: PriceHistoryQuery) -> PriceHistory:
-        points = self._board.history(request.symbol, request.limit)
-        return PriceHistory(symbol=request.symbol, points=[price_point(p) for p in points])
+        bounds = [ns for ns in (request.until_ns, after(request, Sequence64)) if ns is not None]
+        points = self._board.history(
+            request.symbol,
+            request.limit + 1,
+            since_ns=request.since_ns,
+            before_ns=min(bounds, default=None),
+        )
+        kept, cursor = cut(request, points, request.limit, lambda point: point.at_ns)
+        return PriceHistory(
+            symbol=request.symbol, points=[price_point(p) for p in kept], next_cursor=cursor
+        )

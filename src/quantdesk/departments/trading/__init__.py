@@ -17,6 +17,8 @@ from quantdesk.kernel import (
     Effect,
     Gateway,
     Instrument,
+    Page,
+    PagedInTime,
     Price,
     Quantity,
     operation,
@@ -142,23 +144,29 @@ class CancelOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     order_id: UUID
 
 
-class OrdersQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Newest first."""
+class OrdersQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Newest first; `since` and `until` are about when an order was placed."""
 
     state: OrderState | None = None
+    instrument: Instrument | None = None
+    side: Side | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 50
 
 
-class Orders(Struct, frozen=True, kw_only=True):
+class Orders(Page, frozen=True, kw_only=True):
     orders: list[Order]
 
 
-class FillsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FillsQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Newest first."""
+
     order_id: UUID | None = None
+    instrument: Instrument | None = None
+    side: Side | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 50
 
 
-class Fills(Struct, frozen=True, kw_only=True):
+class Fills(Page, frozen=True, kw_only=True):
     fills: list[Fill]
 
 
@@ -189,14 +197,15 @@ class Positions(Struct, frozen=True, kw_only=True):
     equity_asset: str
 
 
-class LedgerQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Newest first; `order_id` narrows to one order."""
+class LedgerQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Newest first; `order_id` narrows to one order, `asset` to one asset."""
 
     order_id: UUID | None = None
+    asset: Annotated[str, Meta(max_length=16)] | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 100
 
 
-class Ledger(Struct, frozen=True, kw_only=True):
+class Ledger(Page, frozen=True, kw_only=True):
     """`balanced` is computed over the whole ledger, not the page: every asset sums to zero."""
 
     balanced: bool

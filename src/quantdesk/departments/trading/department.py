@@ -67,7 +67,6 @@ from .settling import Settling
 from .story import checks_of, refusal, route_of
 from .tickets import Ticket, ticket_of
 
-STORY_ROWS_MAX = 2_000
 FUNDING_UNITS_MAX = 10**17
 """A thousand million of an asset per account: balances stay far within int64."""
 
@@ -203,19 +202,18 @@ class TradingDepartment:
         return (await self._readable(request.order_id)).message()
 
     async def list_orders(self, request: OrdersQuery) -> Orders:
-        records = await self._reader.orders(current_caller().account, request.state, request.limit)
-        return Orders(orders=[record.message() for record in records])
+        records, cursor = await self._reader.orders(current_caller().account, request)
+        return Orders(orders=[record.message() for record in records], next_cursor=cursor)
 
     async def get_order_story(self, request: GetOrder) -> OrderStory:
         record = await self._readable(request.order_id)
-        fills = await self._reader.fills(record.account, record.order_id, STORY_ROWS_MAX)
-        ledger = await self._reader.ledger(record.account, record.order_id, STORY_ROWS_MAX)
+        fills, ledger = await self._reader.of_order(record.account, record.order_id)
         return OrderStory(
             order=record.message(),
             checks=checks_of(record),
             route=route_of(record),
-            fills=fills[::-1],
-            ledger=ledger[::-1],
+            fills=fills,
+            ledger=ledger,
         )
 
     def watch_orders(self, request: WatchOrders) -> AsyncIterator[Order]:  # noqa: ARG002 - no fields
@@ -225,7 +223,7 @@ class TradingDepartment:
         async for event in self._events.subscribe(Subscribe(topic="orders")):
             if event.missed:
                 # What the ring could not keep, the journal has.
-                newest = await self._reader.orders(account, None, PAGE_MAX)
+                newest, _ = await self._reader.orders(account, OrdersQuery(limit=PAGE_MAX))
                 for record in reversed(newest):
                     yield record.message()
             if decode(event.payload, _Owner).account == account:
@@ -234,9 +232,8 @@ class TradingDepartment:
     # What there is
 
     async def list_fills(self, request: FillsQuery) -> Fills:
-        order_id = None if request.order_id is None else str(request.order_id)
-        account = current_caller().account
-        return Fills(fills=await self._reader.fills(account, order_id, request.limit))
+        fills, cursor = await self._reader.fills(current_caller().account, request)
+        return Fills(fills=fills, next_cursor=cursor)
 
     async def get_positions(self, request: PositionsQuery) -> Positions:  # noqa: ARG002 - no fields
         positions = positions_of(self._core, current_caller().account)
@@ -244,12 +241,11 @@ class TradingDepartment:
         return positions
 
     async def get_ledger(self, request: LedgerQuery) -> Ledger:
-        order_id = None if request.order_id is None else str(request.order_id)
         account = current_caller().account
         balanced, total = self._core.ledger.balanced, self._core.ledger.entries
         await self._journal.flushed()
-        entries = await self._reader.ledger(account, order_id, request.limit)
-        return Ledger(balanced=balanced, entries_total=total, entries=entries)
+        entries, cursor = await self._reader.ledger(account, request)
+        return Ledger(balanced=balanced, entries_total=total, entries=entries, next_cursor=cursor)
 
     # Risk
 

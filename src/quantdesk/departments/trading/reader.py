@@ -9,14 +9,15 @@ import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from quantdesk.kernel import encode
-from quantdesk.services.database import Database, Query, Rows, Value
+from quantdesk.kernel import Sequence64, after, cut, encode
+from quantdesk.services.database import Database, Query, Rows, Value, where
 
-from . import Fill, LedgerEntry
+from . import Fill, FillsQuery, LedgerEntry, LedgerQuery, OrdersQuery
 from .orders import OrderRecord, stored_record
 from .rows import LedgerRow, SettlementRow
 from .schema import EVENTS, FILLS, LEDGER, ORDERS, SETTLEMENTS, Table
@@ -24,6 +25,7 @@ from .schema import EVENTS, FILLS, LEDGER, ORDERS, SETTLEMENTS, Table
 R = TypeVar("R", bound=Struct)
 
 PAGE_ROWS = 10_000
+STORY_ROWS_MAX = 2_000
 
 
 class Reader:
@@ -36,19 +38,28 @@ class Reader:
         records = await self._orders("WHERE order_id = ?", (order_id,))
         return records[0] if records else None
 
-    async def orders(self, account: str, state: str | None, limit: int) -> list[OrderRecord]:
-        """Newest first."""
-        if state is None:
-            where = "WHERE account = ? ORDER BY sequence DESC LIMIT ?"
-            return await self._orders(where, (account, limit))
-        where = "WHERE account = ? AND state = ? ORDER BY sequence DESC LIMIT ?"
-        return await self._orders(where, (account, state, limit))
+    async def orders(
+        self, account: str, asked: OrdersQuery
+    ) -> tuple[list[OrderRecord], str | None]:
+        """Newest first, and the cursor to those before."""
+        chosen, params = where(
+            ("account = ?", account),
+            ("state = ?", asked.state),
+            ("instrument = ?", asked.instrument),
+            ("side = ?", asked.side),
+            ("created_ns >= ?", asked.since_ns),
+            ("created_ns < ?", asked.until_ns),
+            ("sequence < ?", after(asked, Sequence64)),
+        )
+        rest = f"{chosen} ORDER BY sequence DESC LIMIT ?"
+        records = await self._orders(rest, (*params, asked.limit + 1))
+        return cut(asked, records, asked.limit, lambda record: record.sequence)
 
-    async def _orders(self, where: str, params: tuple[Value, ...]) -> list[OrderRecord]:
-        rows = ORDERS.read(await self._query(ORDERS.select(where), params))
+    async def _orders(self, rest: str, params: tuple[Value, ...]) -> list[OrderRecord]:
+        rows = ORDERS.read(await self._query(ORDERS.select(rest), params))
         if not rows:
             return []
-        chosen = f"SELECT order_id FROM {ORDERS.name} {where}"  # noqa: S608 - `where` is ours
+        chosen = f"SELECT order_id FROM {ORDERS.name} {rest}"  # noqa: S608 - `rest` is ours
         found = await self._query(
             SETTLEMENTS.select(f"WHERE order_id IN ({chosen}) ORDER BY sequence"), params
         )
@@ -57,26 +68,56 @@ class Reader:
             settlements[row.order_id].append(row)
         return [stored_record(row, settlements[row.order_id]) for row in rows]
 
-    async def fills(self, account: str, order_id: str | None, limit: int) -> list[Fill]:
-        """Newest first."""
-        where, params = _narrowed("account", account, order_id)
-        sql = FILLS.select(f"{where} ORDER BY sequence DESC LIMIT ?")
-        return [row.message() for row in FILLS.read(await self._query(sql, (*params, limit)))]
+    async def fills(self, account: str, asked: FillsQuery) -> tuple[list[Fill], str | None]:
+        """Newest first, and the cursor to those before."""
+        chosen, params = where(
+            ("account = ?", account),
+            ("order_id = ?", _text(asked.order_id)),
+            ("instrument = ?", asked.instrument),
+            ("side = ?", asked.side),
+            ("filled_ns >= ?", asked.since_ns),
+            ("filled_ns < ?", asked.until_ns),
+            ("sequence < ?", after(asked, Sequence64)),
+        )
+        sql = FILLS.select(f"{chosen} ORDER BY sequence DESC LIMIT ?")
+        rows = FILLS.read(await self._query(sql, (*params, asked.limit + 1)))
+        kept, cursor = cut(asked, rows, asked.limit, lambda row: row.sequence)
+        return [row.message() for row in kept], cursor
 
-    async def ledger(self, owner: str, order_id: str | None, limit: int) -> list[LedgerEntry]:
+    async def ledger(self, owner: str, asked: LedgerQuery) -> tuple[list[LedgerEntry], str | None]:
         """The newest postings of an account, newest entry first: at most `limit` entries, and
         never a part of a posting (unless the limit is smaller than one)."""
-        where, params = _narrowed("owner", owner, order_id)
-        sql = LEDGER.select(f"{where} ORDER BY entry_id DESC LIMIT ?")
-        rows = LEDGER.read(await self._query(sql, (*params, limit + 1)))
-        return [row.message() for row in _whole_postings(rows, limit)]
+        chosen, params = where(
+            ("owner = ?", owner),
+            ("order_id = ?", _text(asked.order_id)),
+            ("asset = ?", asked.asset),
+            ("posted_ns >= ?", asked.since_ns),
+            ("posted_ns < ?", asked.until_ns),
+            ("entry_id < ?", after(asked, Sequence64)),
+        )
+        sql = LEDGER.select(f"{chosen} ORDER BY entry_id DESC LIMIT ?")
+        rows = LEDGER.read(await self._query(sql, (*params, asked.limit + 1)))
+        kept = _whole_postings(rows, asked.limit)
+        kept, cursor = cut(asked, rows, len(kept), lambda row: row.entry_id)
+        return [row.message() for row in kept], cursor
+
+    async def of_order(self, account: str, order_id: str) -> tuple[list[Fill], list[LedgerEntry]]:
+        """All fills and ledger entries of one order, oldest first."""
+        of = "order_id = ? AND {} = ? ORDER BY {} LIMIT ?"
+        params = (order_id, account, STORY_ROWS_MAX)
+        fills = await self._query(FILLS.select(f"WHERE {of.format('account', 'sequence')}"), params)
+        legs = await self._query(LEDGER.select(f"WHERE {of.format('owner', 'entry_id')}"), params)
+        return (
+            [row.message() for row in FILLS.read(fills)],
+            [row.message() for row in LEDGER.read(legs)],
+        )
 
     async def pages(
-        self, table: Table[R], where: str = "1 = 1", params: tuple[Value, ...] = ()
+        self, table: Table[R], only: str = "1 = 1", params: tuple[Value, ...] = ()
     ) -> AsyncIterator[list[R]]:
         """All rows of a table in the order of their sequence, page by page."""
         key = "entry_id" if table is LEDGER else "sequence"
-        sql = table.select(f"WHERE {key} > ? AND {where} ORDER BY {key} LIMIT {PAGE_ROWS}")
+        sql = table.select(f"WHERE {key} > ? AND {only} ORDER BY {key} LIMIT {PAGE_ROWS}")
         last = 0
         while True:
             page = table.read(await self._query(sql, (last, *params)))
@@ -105,11 +146,8 @@ class Reader:
         return await self._database.query(Query(sql=sql, params=params))
 
 
-def _narrowed(column: str, account: str, order_id: str | None) -> tuple[str, tuple[Value, ...]]:
-    """A condition on an account's rows, of one order if that is asked for."""
-    if order_id is None:
-        return f"WHERE {column} = ?", (account,)
-    return f"WHERE order_id = ? AND {column} = ?", (order_id, account)
+def _text(order_id: UUID | None) -> str | None:
+    return None if order_id is None else str(order_id)
 
 
 def _whole_postings(rows: list[LedgerRow], limit: int) -> list[LedgerRow]:

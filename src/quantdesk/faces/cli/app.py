@@ -66,10 +66,17 @@ def _running(app: App, commands: DeskCommands) -> None:
         data_dir: DataDir = None,
         feed: Feed = None,
         config: Config = None,
+        workers: Annotated[
+            int | None, Parameter(help="Processes for the faces (default: 0, in the desk's own).")
+        ] = None,
     ) -> int:
         """Start the desk and trade on paper until Ctrl-C."""
         log_to_stderr()
-        commands.up(UpOptions(port=port, host=host, data_dir=data_dir, feed=feed, config=config))
+        commands.up(
+            UpOptions(
+                port=port, host=host, data_dir=data_dir, feed=feed, config=config, workers=workers
+            )
+        )  # fmt: skip
         return 0
 
     @app.command

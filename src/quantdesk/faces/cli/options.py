@@ -27,6 +27,7 @@ class UpOptions(Struct, frozen=True, kw_only=True):
     data_dir: Path | None = None
     feed: str | None = None
     config: Path | None = None
+    workers: int | None = None
 
 
 class DemoOptions(Struct, frozen=True, kw_only=True):

@@ -87,10 +87,10 @@ class Link:
         self._running = asyncio.get_running_loop().create_task(self._run())
 
     async def close(self) -> None:
+        self._end(Unavailable("the socket was closed", advice="Open another."))
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
-        self._end(Unavailable("the socket was closed", advice="Open another."))
 
     def next_id(self) -> str:
         return str(next(self._ids))
@@ -203,7 +203,7 @@ class Link:
         else:
             del self._channels[frame.channel]
             self._subscriptions.pop(subscription, None)
-            subscription.ended(None if frame.problem is None else problem(frame.problem))
+            subscription.ended(None if bytes(frame.problem) == b"null" else problem(frame.problem))
 
     def _answered(self, frame: frames.Reply | frames.Problem) -> None:
         sent = self._sent.pop(frame.id, None) if frame.id is not None else None

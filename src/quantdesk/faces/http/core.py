@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -52,7 +53,7 @@ from .events import EventStream
 from .heads import EVENTS, FAILED, OK, with_body
 from .messages import HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
-from .pages import Page, SocketPage, pages
+from .pages import Metrics, Page, SocketPage, pages
 from .routing import Router
 from .tracing import TRACE_HEADERS, log_defect, traceparent
 
@@ -105,7 +106,7 @@ class HttpCore:
         seam: Seam,
         *,
         readiness: Callable[[], Awaitable[dict[str, str]]],
-        metrics: Callable[[], str],
+        metrics: Metrics,
         openapi: bytes,
         limits: HttpLimits | None = None,
         network: HttpNetwork | None = None,
@@ -133,6 +134,10 @@ class HttpCore:
     def streams(self) -> int:
         """Event streams open now."""
         return self._streams
+
+    def now(self) -> datetime:
+        """The desk's time, to the microsecond."""
+        return self._seam.now()
 
     def close(self) -> None:
         """End the event streams, so that a graceful stop need not wait for them."""

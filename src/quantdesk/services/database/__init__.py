@@ -51,6 +51,15 @@ class Rows(Struct, frozen=True, kw_only=True):
     rows: list[tuple[Value, ...]]
 
 
+def where(*conditions: tuple[str, *tuple[Value, ...]]) -> tuple[str, tuple[Value, ...]]:
+    """`WHERE` of those conditions, such as `("account = ?", account)`, whose values are not None,
+    and the values."""
+    given = [condition for condition in conditions if None not in condition]
+    text = " AND ".join(condition[0] for condition in given)
+    values = tuple(value for condition in given for value in condition[1:])
+    return (f"WHERE {text}" if text else ""), values
+
+
 class Migrate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The ordered schema steps of one room. Steps already applied are skipped; an applied step
     that has changed since is refused."""
@@ -99,5 +108,5 @@ database = Gateway(Database)
 
 __all__ = [
     "ROWS_MAX", "STATEMENTS_MAX", "Database", "DatabaseHealth", "HealthQuery", "Migrate", "Query",
-    "Rows", "Statement", "Value", "Write", "Written", "database",
+    "Rows", "Statement", "Value", "Write", "Written", "database", "where",
 ]  # fmt: skip

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from quantdesk.kernel import GET, INTERNAL, Effect, Gateway, operation
+from quantdesk.kernel import GET, INTERNAL, Effect, Gateway, Page, PagedInTime, operation
 
 PAYLOAD_BYTES_MAX = 262_144
 LEASE_TASKS_MAX = 1_000
+DEAD_LISTED_MAX = 1_000
 QueueName = Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9_.-]{0,63}\Z")]
 
 
@@ -88,8 +89,11 @@ class Queues(Struct, frozen=True, kw_only=True):
     queues: list[QueueInfo]
 
 
-class DeadQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DeadQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Newest first."""
+
     queue: QueueName
+    limit: Annotated[int, Meta(ge=1, le=DEAD_LISTED_MAX)] = DEAD_LISTED_MAX
 
 
 class DeadTask(Struct, frozen=True, kw_only=True):
@@ -99,7 +103,7 @@ class DeadTask(Struct, frozen=True, kw_only=True):
     died_at: datetime
 
 
-class DeadTasks(Struct, frozen=True, kw_only=True):
+class DeadTasks(Page, frozen=True, kw_only=True):
     tasks: list[DeadTask]
 
 
@@ -140,7 +144,7 @@ class Queue(Protocol):
 queue = Gateway(Queue)
 
 __all__ = [
-    "LEASE_TASKS_MAX", "PAYLOAD_BYTES_MAX", "Acknowledge", "DeadQuery", "DeadTask", "DeadTasks",
-    "Enqueue", "Enqueued", "Fail", "Lease", "Leased", "Queue", "QueueInfo", "QueueName", "Queues",
-    "QueuesQuery", "Settled", "Task", "queue",
+    "DEAD_LISTED_MAX", "LEASE_TASKS_MAX", "PAYLOAD_BYTES_MAX", "Acknowledge", "DeadQuery",
+    "DeadTask", "DeadTasks", "Enqueue", "Enqueued", "Fail", "Lease", "Leased", "Queue",
+    "QueueInfo", "QueueName", "Queues", "QueuesQuery", "Settled", "Task", "queue",
 ]  # fmt: skip

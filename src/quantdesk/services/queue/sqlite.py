@@ -10,8 +10,8 @@ import re
 from typing import cast
 from uuid import UUID
 
-from quantdesk.kernel import InvalidInput, NotFound, Seam, Unavailable, utc
-from quantdesk.services.database import Database, Migrate, Query, Statement, Write
+from quantdesk.kernel import InvalidInput, NotFound, Seam, Sequence64, Unavailable, after, cut, utc
+from quantdesk.services.database import Database, Migrate, Query, Statement, Write, where
 
 from . import (
     LEASE_TASKS_MAX,
@@ -35,7 +35,6 @@ from . import (
 TASKS_MAX = 100_000
 FINISHED_MAX = 100_000
 DEAD_MAX = 10_000
-DEAD_LISTED_MAX = 1_000
 REASON_CHARACTERS_MAX = 2_000
 BACKOFF_S_MIN = 1.0
 BACKOFF_S_MAX = 600.0
@@ -255,21 +254,29 @@ class SqliteQueue:
         )
 
     async def list_dead(self, request: DeadQuery) -> DeadTasks:
-        """The newest `DEAD_LISTED_MAX`."""
+        died_ns, position = after(request, tuple[Sequence64, Sequence64]) or (None, None)
+        chosen, params = where(
+            ("queue = ?", _checked_name(request.queue)),
+            ("died_ns >= ?", request.since_ns),
+            ("died_ns < ?", request.until_ns),
+            ("(died_ns, position) < (?, ?)", died_ns, position),
+            ("state = ?", "dead"),
+        )
         found = await self._database.query(
             Query(
-                sql="SELECT task_id, attempt, reason, died_ns FROM queue_tasks"
-                " WHERE state = 'dead' AND queue = ?"
-                " ORDER BY died_ns DESC, position DESC LIMIT ?",
-                params=(_checked_name(request.queue), DEAD_LISTED_MAX),
+                sql="SELECT task_id, attempt, reason, died_ns, position FROM queue_tasks"  # noqa: S608 - conditions of ours
+                f" {chosen} ORDER BY died_ns DESC, position DESC LIMIT ?",
+                params=(*params, request.limit + 1),
             )
         )
-        rows = cast(list[tuple[str, int, str, int]], found.rows)
+        rows = cast(list[tuple[str, int, str, int, int]], found.rows)
+        kept, cursor = cut(request, rows, request.limit, lambda row: row[3:])
         return DeadTasks(
             tasks=[
                 DeadTask(task_id=UUID(task), attempts=attempts, reason=reason, died_at=utc(at_ns))
-                for task, attempts, reason, at_ns in rows
-            ]
+                for task, attempts, reason, at_ns, _ in kept
+            ],
+            next_cursor=cursor,
         )
 
     async def _find(self, task_id: UUID) -> tuple[str, int] | None:
