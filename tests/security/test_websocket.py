@@ -230,6 +230,22 @@ class TestTooMany:
                 async with found.connected(bob):
                     pass
 
+    async def test_attempts_from_one_address(self, seam: Seam, tmp_path: Path) -> None:
+        limits = replace(FAST, handshakes_max=3, handshakes_per_s=0.5)
+        network = HttpNetwork(proxies=("127.0.0.1",))
+        async with socket_shop(seam, tmp_path, limits=limits, network=network) as found:
+            one = {"X-Forwarded-For": "192.0.2.1"}
+            for _ in range(3):
+                told = await found.refused("?ticket=guess", additional_headers=one)
+                assert told == (401, "unauthenticated")
+            good = f"?ticket={await found.ticket()}"
+            told = await found.refused(good, additional_headers=one)
+            assert told == (429, "rate_limited")
+            async with found.connected(additional_headers={"X-Forwarded-For": "192.0.2.2"}):
+                advance(seam, 2.0)
+            async with connect(found.url + good, proxy=None, additional_headers=one):
+                pass  # it was not used up
+
     async def test_none_while_the_desk_stops(self, seam: Seam, tmp_path: Path) -> None:
         async with socket_shop(seam, tmp_path) as found:
             ticket = await found.ticket()
