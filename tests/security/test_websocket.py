@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from faces.shop import Quote
 from faces.sockets import FAST, SocketShop, socket_shop
 from quantdesk.departments.identity.tickets import TICKET_S
 from quantdesk.faces.http import HttpNetwork
@@ -208,6 +209,23 @@ class TestSessionsThatEnd:
         async with shop.connected() as client:
             advance(seam, 601)
             assert await client.closed() == 4401
+
+
+class TestRights:
+    async def test_what_others_follow_already_is_no_way_in(self, shop: SocketShop) -> None:
+        nobody = shop.counter.token_of("mallory")
+        async with shop.connected() as ada, shop.connected(nobody) as mallory:
+            followed = await ada.follow("shop.watch_quotes")
+            place = {"channel": followed["channel"], "sequence": 0}
+            for more in ({}, {"resume": place}):
+                told = await mallory.ask("subscribe", operation="shop.watch_quotes", **more)
+                assert told["problem"]["code"] == "forbidden"
+            gone = await mallory.ask("unsubscribe", channel=followed["channel"])
+            assert gone["problem"]["code"] == "not_found"
+            shop.counter.shelf.quotes.publish(Quote(name="tea", number=1))
+            assert len(await ada.events(1)) == 1
+            assert (await mallory.ask("ping"))["type"] == "pong"
+            assert mallory.kept == []
 
 
 class TestTooMany:
