@@ -81,7 +81,7 @@ class AsyncSocket:
     ) -> Following[EventT]:
         """`async with` it, then iterate: `Event`s in order, none lost and none twice, but for
         what a `Gap` tells of; a `Snapshot` where the operation has one."""
-        return self._following(remote_of(operation), request)
+        return self.following(remote_of(operation), request)
 
     def stream(
         self, operation: Callable[[Any, Request], AsyncIterator[EventT]], request: Request
@@ -108,13 +108,14 @@ class AsyncSocket:
             return lambda _self, request: self._stream(remote, request)
         return lambda _self, request: self._call(remote, request, None, None)
 
-    def _following(self, remote: Remote, message: Struct) -> Following[Any]:
+    def following(self, remote: Remote, message: Struct) -> Following[Any]:
+        """As `follow`, for who has the operation itself."""
         remote.check(message)
         subscription = Subscription(remote, message, self._inbox_max)
         return Following(subscription, self._link.join, self._link.leave)
 
     async def _stream(self, remote: Remote, message: Struct) -> AsyncGenerator[Any, None]:
-        async with self._following(remote, message) as items:
+        async with self.following(remote, message) as items:
             async for item in items:
                 if isinstance(item, Event):
                     yield item.data
