@@ -32,6 +32,7 @@ _COMMON: dict[str, tuple[Any, str, Any]] = {
     "token": (str | None, "Access token (default: $QUANTDESK_TOKEN).", None),
     "username": (str | None, "Sign in as this user first.", None),
     "password_env": (str, "The variable that holds the password.", "QUANTDESK_PASSWORD"),
+    "certificate": (str | None, "A file with certificates to believe, such as its own.", None),
     "output": (Output | None, "json, or table (default on a terminal).", None),
     "json": (bool, "The same as --output json.", False),
     "deadline": (float, "Seconds for all attempts; of a stream, until it begins.", 30.0),
@@ -75,6 +76,7 @@ def _command(operation: Operation) -> Callable[..., int]:
             token=common["token"],
             username=common["username"],
             password_env=common["password_env"],
+            certificate=common["certificate"],
         )
         table = "table" if sys.stdout.isatty() else "json"
         output = "json" if common["json"] else common["output"] or table

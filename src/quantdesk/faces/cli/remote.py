@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,6 +26,7 @@ class Access(Struct, frozen=True, kw_only=True):
     token: str | None
     username: str | None
     password_env: str
+    certificate: str | None = None
 
 
 class CallSettings(Struct, frozen=True, kw_only=True):
@@ -58,14 +60,18 @@ def ask(
         is_local(access.url)
     except InvalidInput as error:
         raise InvalidInput(error.message, where="--url", advice=error.advice) from None
+    tls = _believed(access.certificate)
     remote = Plain(operation)
     sign_in = _sign_in(access) if remote.signed else None
     token = _token(access) if remote.signed and sign_in is None else None
     if operation.streams and settings.socket:
-        client = AsyncClient(access.url, sign_in, token=token, timeout_s=settings.deadline_s)
+        client = AsyncClient(
+            access.url, sign_in, token=token, timeout_s=settings.deadline_s, tls=tls
+        )
         asyncio.run(_follow(client, remote, message, show))
         return
-    with Client(access.url, sign_in, token=token, timeout_s=settings.deadline_s) as direct:
+    timeout_s = settings.deadline_s
+    with Client(access.url, sign_in, token=token, timeout_s=timeout_s, tls=tls) as direct:
         for data in _data(direct, remote, message, settings):
             show(data)
 
@@ -91,6 +97,18 @@ async def _follow(
                 show(item.data)
             elif isinstance(item, Gap):
                 sys.stderr.write(f"gap: events after number {item.after} are lost\n")
+
+
+def _believed(certificate: str | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=certificate)
+    except OSError as error:
+        raise InvalidInput(
+            f"{certificate} is not a certificate: {error}", where="--certificate",
+            advice="Give the file that `quantdesk certificate` made.",
+        ) from None  # fmt: skip
 
 
 def _token(access: Access) -> str:

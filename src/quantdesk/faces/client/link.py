@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from itertools import count
@@ -61,11 +62,14 @@ class Link:
         url: str,
         ticket: Callable[[], Awaitable[str]],
         seam: Seam,
+        *,
         reconnect: Retries,
         on_state: Callable[[State], None] | None,
+        tls: ssl.SSLContext | None,
     ) -> None:
         self._url = "ws" + url.removeprefix("http").rstrip("/") + "/v1/ws"
         self._ticket = ticket
+        self._tls = tls if tls is not None or url.startswith("http:") else True
         self._seam = seam
         self._reconnect = reconnect
         self._on_state = on_state
@@ -284,6 +288,7 @@ class Link:
                 f"{self._url}?ticket={await self._ticket()}", compression=None,
                 max_size=REPLY_BYTES_MAX, open_timeout=OPEN_S_MAX, close_timeout=1.0,
                 ping_interval=None, proxy=None,
+                ssl=self._tls,
             ) as connection:  # fmt: skip
                 writing = asyncio.get_running_loop().create_task(self._writing(connection))
                 try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -42,8 +43,9 @@ class AsyncSocket:
         reconnect: Retries = RECONNECT,
         inbox_max: int = INBOX_MAX,
         on_state: Callable[[State], None] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._link = Link(url, ticket, seam, reconnect, on_state)
+        self._link = Link(url, ticket, seam, reconnect=reconnect, on_state=on_state, tls=tls)
         self._seam = seam
         self._retries = retries
         self._timeout_s = timeout_s
