@@ -23,6 +23,7 @@ from quantdesk.faces.client import (
     SignIn,
     Snapshot,
 )
+from quantdesk.faces.http import address_of, reserve
 from quantdesk.faces.http.tls import server_context, write_certificate
 from quantdesk.faces.websocket import WebSocketLimits
 from quantdesk.kernel import (
@@ -370,3 +371,13 @@ async def test_over_tls_with_a_certificate_of_the_desk_s_own(seam: Seam, tmp_pat
         assert await asyncio.to_thread(execute, build(Recorder()), words) == 69
         wrong = (*words, "--certificate", str(tmp_path / "none"))
         assert await asyncio.to_thread(execute, build(Recorder()), wrong) == 64
+
+
+async def test_a_stream_that_does_not_begin_is_given_up(desk: Desk) -> None:
+    with reserve("127.0.0.1", 0) as listener:
+        nobody = address_of(listener)
+    async with AsyncClient(nobody, ADMIN, timeout_s=0.3) as client, client.socket() as socket:
+        with pytest.raises(Unavailable, match=r"did not begin within 0.3 s: no desk answers"):
+            async with socket.follow(Shop.watch_quotes, Nothing()):
+                pass
+        assert socket.state == "connecting"

@@ -86,6 +86,7 @@ class Link:
         self._to_send = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._over: DeskError | None = None
+        self._failed: Exception | None = None
 
     def start(self) -> None:
         self._running = asyncio.get_running_loop().create_task(self._run())
@@ -95,6 +96,11 @@ class Link:
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
+
+    def trouble(self) -> str:
+        """What the last connection failed by."""
+        error = self._failed
+        return error.message if isinstance(error, DeskError) else str(error or "no answer yet")
 
     def next_id(self) -> str:
         return str(next(self._ids))
@@ -267,6 +273,7 @@ class Link:
             try:
                 failures = 0 if await self._connected() else failures + 1
             except DeskError as error:
+                self._failed = error
                 if not error.retryable and not isinstance(error, OutcomeUnknown):
                     self._end(error)
                     return
@@ -307,7 +314,8 @@ class Link:
                                 limit.reschedule(loop.time() + silence_s)
                 finally:
                     writing.cancel()
-        except (OSError, WebSocketException, TimeoutError, EOFError):
+        except (OSError, WebSocketException, TimeoutError, EOFError) as error:
+            self._failed = error
             return useful
 
     async def _writing(self, connection: ClientConnection) -> None:

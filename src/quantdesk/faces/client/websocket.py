@@ -114,7 +114,9 @@ class AsyncSocket:
         """As `follow`, for who has the operation itself."""
         remote.check(message)
         subscription = Subscription(remote, message, self._inbox_max)
-        return Following(subscription, self._link.join, self._link.leave)
+        return Following(
+            subscription, self._link.join, self._link.leave, self._timeout_s, self._link.trouble
+        )
 
     async def _stream(self, remote: Remote, message: Struct) -> AsyncGenerator[Any, None]:
         async with self.following(remote, message) as items:
