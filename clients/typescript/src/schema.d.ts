@@ -448,6 +448,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a passkey: a second factor from now on, and a way to sign in.
+         * @description Add a passkey: a second factor from now on, and a way to sign in.
+         */
+        post: operations["identity_register_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a passkey prove nothing any more.
+         * @description Let a passkey prove nothing any more.
+         */
+        delete: operations["identity_remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a challenge that a passkey answers to sign in, once, within five minutes.
+         * @description Get a challenge that a passkey answers to sign in, once, within five minutes.
+         */
+        post: operations["identity_create_passkey_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get what an authenticator needs to make a passkey. It can be answered once.
+         * @description Get what an authenticator needs to make a passkey. It can be answered once.
+         */
+        post: operations["identity_create_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey. Raises `Unauthenticated`.
+         * @description Sign in with a passkey. Raises `Unauthenticated`.
+         */
+        post: operations["identity_create_passkey_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/second-factors": {
         parameters: {
             query?: never;
@@ -547,6 +647,26 @@ export interface paths {
          *     By a second factor; by the password only for who has none.
          */
         post: operations["identity_create_step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/step-ups/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a challenge that one of the caller's passkeys answers to step up.
+         * @description Get a challenge that one of the caller's passkeys answers to step up.
+         */
+        post: operations["identity_create_step_up_challenge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1261,6 +1381,11 @@ export interface components {
             /** Format: uuid */
             recommendation_id: string;
         };
+        /** AuthenticatorSelection */
+        AuthenticatorSelection: {
+            residentKey: string;
+            userVerification: string;
+        };
         /**
          * Balances
          * @description Token balances on chain, by asset.
@@ -1446,21 +1571,57 @@ export interface components {
             name: string;
             scopes: string[];
         };
-        /** CreateSession */
+        /**
+         * CreatePasskeyChallenge
+         * @description No fields.
+         */
+        CreatePasskeyChallenge: Record<string, never>;
+        /**
+         * CreatePasskeyOptions
+         * @description No fields.
+         */
+        CreatePasskeyOptions: Record<string, never>;
+        /**
+         * CreatePasskeySession
+         * @description The answer to a challenge that signs in.
+         */
+        CreatePasskeySession: {
+            /** @example AAAA */
+            authenticator_data: string;
+            /** @example AAAA */
+            client_data_json: string;
+            /** @example AAAA */
+            credential_id: string;
+            /** @example AAAA */
+            signature: string;
+        };
+        /**
+         * CreateSession
+         * @description With a `code` of the authenticator app the session begins with a fresh proof.
+         */
         CreateSession: {
+            /** @default null */
+            code?: string | null;
             password: string;
             username: string;
         };
         /**
          * CreateStepUp
-         * @description One of them. `password` counts only for a person without a second factor.
+         * @description One of the three. `password` counts only for a person without a second factor.
          */
         CreateStepUp: {
             /** @default null */
             code?: string | null;
             /** @default null */
+            passkey?: components["schemas"]["PasskeyAssertion"] | null;
+            /** @default null */
             password?: string | null;
         };
+        /**
+         * CreateStepUpChallenge
+         * @description No fields: for the caller's own passkeys.
+         */
+        CreateStepUpChallenge: Record<string, never>;
         /**
          * CreateTicket
          * @description No fields.
@@ -1730,6 +1891,21 @@ export interface components {
          */
         JwksQuery: Record<string, never>;
         /**
+         * KeyKind
+         * @description `alg` is a COSE algorithm: -8 EdDSA, -7 ES256, -257 RS256.
+         */
+        KeyKind: {
+            alg: number;
+            /** @default public-key */
+            type?: string;
+        };
+        /** KnownPasskey */
+        KnownPasskey: {
+            id: string;
+            /** @default public-key */
+            type?: string;
+        };
+        /**
          * Ledger
          * @description `balanced` is computed over the whole ledger, not the page: every asset sums to zero.
          */
@@ -1980,6 +2156,61 @@ export interface components {
             route: {
                 [key: string]: string;
             };
+        };
+        /** Passkey */
+        Passkey: {
+            created_at: string;
+            name: string;
+            /** Format: uuid */
+            passkey_id: string;
+        };
+        /**
+         * PasskeyAssertion
+         * @description What an authenticator answers to a challenge.
+         */
+        PasskeyAssertion: {
+            /** @example AAAA */
+            authenticator_data: string;
+            /** @example AAAA */
+            client_data_json: string;
+            /** @example AAAA */
+            credential_id: string;
+            /** @example AAAA */
+            signature: string;
+        };
+        /**
+         * PasskeyCreation
+         * @description PublicKeyCredentialCreationOptionsJSON; `timeout` in milliseconds.
+         */
+        PasskeyCreation: {
+            attestation: string;
+            authenticatorSelection: components["schemas"]["AuthenticatorSelection"];
+            challenge: string;
+            excludeCredentials: components["schemas"]["KnownPasskey"][];
+            pubKeyCredParams: components["schemas"]["KeyKind"][];
+            rp: components["schemas"]["RelyingParty"];
+            timeout: number;
+            user: components["schemas"]["PasskeyUser"];
+        };
+        /**
+         * PasskeyRequest
+         * @description PublicKeyCredentialRequestOptionsJSON; `timeout` in milliseconds.
+         */
+        PasskeyRequest: {
+            allowCredentials: components["schemas"]["KnownPasskey"][];
+            challenge: string;
+            rpId: string;
+            timeout: number;
+            userVerification: string;
+        };
+        /**
+         * PasskeyUser
+         * @description `id` is the user's id, which says nothing about them.
+         */
+        PasskeyUser: {
+            displayName: string;
+            id: string;
+            name: string;
         };
         /**
          * Performance
@@ -2387,9 +2618,30 @@ export interface components {
         RefreshSession: {
             refresh_token: string;
         };
+        /** RegisterPasskey */
+        RegisterPasskey: {
+            /** @example AAAA */
+            attestation_object: string;
+            /** @example AAAA */
+            client_data_json: string;
+            /** @example AAAA */
+            credential_id: string;
+            /** @example laptop */
+            name: string;
+        };
+        /** RelyingParty */
+        RelyingParty: {
+            id: string;
+            name: string;
+        };
         /** Removed */
         Removed: {
             removed: boolean;
+        };
+        /** RemovePasskey */
+        RemovePasskey: {
+            /** Format: uuid */
+            passkey_id: string;
         };
         /** RemoveWallet */
         RemoveWallet: {
@@ -2480,6 +2732,7 @@ export interface components {
          * @description `totp_since` is when codes were confirmed; null without them.
          */
         SecondFactors: {
+            passkeys: components["schemas"]["Passkey"][];
             totp_since: string | null;
         };
         /**
@@ -2757,7 +3010,8 @@ export interface components {
         };
         /**
          * TransactionsQuery
-         * @description Newest first; `order_id` narrows to one order.
+         * @description Newest first: the caller's own and those about no account; all for who has
+         *         `operations.read`. `order_id` narrows to one order.
          */
         TransactionsQuery: {
             /** @default null */
@@ -4107,6 +4361,235 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    identity_register_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "attestation_object": "AAAA",
+                 *       "client_data_json": "AAAA",
+                 *       "credential_id": "AAAA",
+                 *       "name": "laptop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegisterPasskey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Passkey"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Removed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_passkey_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreatePasskeyChallenge"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyRequest"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreatePasskeyOptions"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyCreation"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_passkey_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "authenticator_data": "AAAA",
+                 *       "client_data_json": "AAAA",
+                 *       "credential_id": "AAAA",
+                 *       "signature": "AAAA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreatePasskeySession"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     identity_get_second_factors: {
         parameters: {
             query?: never;
@@ -4300,6 +4783,50 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["SteppedUp"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_step_up_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreateStepUpChallenge"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyRequest"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
