@@ -927,6 +927,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ingestion/quotes/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: return the latest best bid and ask. `NotFound` before the first one.
+         * @description Up to 100 at once: return the latest best bid and ask. `NotFound` before the first one.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["ingestion_get_quote_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ingestion/sources": {
         parameters: {
             query?: never;
@@ -987,6 +1009,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operations/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the audit trail, newest first.
+         * @description Search the audit trail, newest first.
+         */
+        get: operations["operations_search_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the newest signed checkpoint of the audit trail, to be kept elsewhere.
+         * @description Return the newest signed checkpoint of the audit trail, to be kept elsewhere.
+         */
+        get: operations["operations_get_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell calls, errors and response times of every department.
+         * @description Tell calls, errors and response times of every department.
+         */
+        get: operations["operations_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/oracle/accounts": {
         parameters: {
             query?: never;
@@ -1041,6 +1123,28 @@ export interface paths {
         get: operations["oracle_list_prices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oracle/prices/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: return the aggregated price. `OracleRefused` when stale or diverging.
+         * @description Up to 100 at once: return the aggregated price. `OracleRefused` when stale or diverging.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["oracle_get_price_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1235,6 +1339,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trading/orders/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: place one order. Placing it again returns the order as it is now.
+         * @description Up to 100 at once: place one order. Placing it again returns the order as it is now.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole. One idempotency key covers all.
+         */
+        post: operations["trading_place_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: cancel what is left of an order. A finished order is returned as it is.
+         * @description Up to 100 at once: cancel what is left of an order. A finished order is returned as it is.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["trading_cancel_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: return one order of the caller's account.
+         * @description Up to 100 at once: return one order of the caller's account.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["trading_get_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/trading/orders/stream": {
         parameters: {
             query?: never;
@@ -1381,6 +1551,54 @@ export interface components {
             /** Format: uuid */
             recommendation_id: string;
         };
+        /**
+         * AuditEntry
+         * @description One entry. `request_digest` is the SHA-256 of the canonical request. Entries of before there
+         *         were traces have no `trace_id`.
+         */
+        AuditEntry: {
+            account: string;
+            at: string;
+            caller: string;
+            operation: string;
+            outcome: string;
+            phase: string;
+            request_digest: string;
+            request_id: string | null;
+            sequence: number;
+            /** @default  */
+            trace_id?: string;
+        };
+        /**
+         * AuditPage
+         * @description Newest first. `next_before` goes on from here; None at the beginning of the trail. A page
+         *         may hold fewer entries than there are: it ends where enough was looked through.
+         */
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            next_before: number | null;
+        };
+        /**
+         * AuditQuery
+         * @description Entries that fit all that is given. `caller` is as the trail has it, such as `person:ann`;
+         *         `operation` such as `trading.place_order`; `before` goes on behind an earlier page.
+         */
+        AuditQuery: {
+            /** @default null */
+            before?: number | null;
+            /** @default null */
+            caller?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            operation?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            trace_id?: string | null;
+            /** @default null */
+            until?: string | null;
+        };
         /** AuthenticatorSelection */
         AuthenticatorSelection: {
             residentKey: string;
@@ -1461,11 +1679,35 @@ export interface components {
             op: "call";
             operation: string;
             request?: Record<string, never>;
+            /** @default null */
+            traceparent?: string | null;
         };
         /** CancelOrder */
         CancelOrder: {
             /** Format: uuid */
             order_id: string;
+        };
+        /**
+         * CancelOrderBatch
+         * @description Up to 100 at once.
+         */
+        CancelOrderBatch: {
+            items: components["schemas"]["CancelOrder"][];
+        };
+        /**
+         * CancelOrderOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        CancelOrderOutcome: {
+            data: components["schemas"]["Order"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * CancelOrderOutcomes
+         * @description What came of each item, in their order.
+         */
+        CancelOrderOutcomes: {
+            items: components["schemas"]["CancelOrderOutcome"][];
         };
         /** Candle */
         Candle: {
@@ -1550,6 +1792,11 @@ export interface components {
             reply: string;
             tools: components["schemas"]["ToolUse"][];
         };
+        /**
+         * CheckpointQuery
+         * @description No fields.
+         */
+        CheckpointQuery: Record<string, never>;
         /** ConfirmTotp */
         ConfirmTotp: {
             /** @example 123456 */
@@ -1595,13 +1842,8 @@ export interface components {
             /** @example AAAA */
             signature: string;
         };
-        /**
-         * CreateSession
-         * @description With a `code` of the authenticator app the session begins with a fresh proof.
-         */
+        /** CreateSession */
         CreateSession: {
-            /** @default null */
-            code?: string | null;
             password: string;
             username: string;
         };
@@ -1693,6 +1935,22 @@ export interface components {
             /** @default null */
             next_cursor?: string | null;
             tasks: components["schemas"]["DeadTask"][];
+        };
+        /**
+         * DepartmentFigures
+         * @description The same over all operations of a gateway, and of each that was called.
+         */
+        DepartmentFigures: {
+            calls: number;
+            calls_per_s: number;
+            error_rate: number;
+            errors: number;
+            gateway: string;
+            in_flight: number;
+            operations: components["schemas"]["OperationFigures"][];
+            p50_ms: number;
+            p95_ms: number;
+            p99_ms: number;
         };
         /**
          * DisableTotp
@@ -1822,6 +2080,72 @@ export interface components {
             /** Format: uuid */
             order_id: string;
         };
+        /**
+         * GetOrderBatch
+         * @description Up to 100 at once.
+         */
+        GetOrderBatch: {
+            items: components["schemas"]["GetOrder"][];
+        };
+        /**
+         * GetOrderOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        GetOrderOutcome: {
+            data: components["schemas"]["Order"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * GetOrderOutcomes
+         * @description What came of each item, in their order.
+         */
+        GetOrderOutcomes: {
+            items: components["schemas"]["GetOrderOutcome"][];
+        };
+        /**
+         * GetPriceBatch
+         * @description Up to 100 at once.
+         */
+        GetPriceBatch: {
+            items: components["schemas"]["PriceQuery"][];
+        };
+        /**
+         * GetPriceOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        GetPriceOutcome: {
+            data: components["schemas"]["OraclePrice"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * GetPriceOutcomes
+         * @description What came of each item, in their order.
+         */
+        GetPriceOutcomes: {
+            items: components["schemas"]["GetPriceOutcome"][];
+        };
+        /**
+         * GetQuoteBatch
+         * @description Up to 100 at once.
+         */
+        GetQuoteBatch: {
+            items: components["schemas"]["QuoteQuery"][];
+        };
+        /**
+         * GetQuoteOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        GetQuoteOutcome: {
+            data: components["schemas"]["Quote"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * GetQuoteOutcomes
+         * @description What came of each item, in their order.
+         */
+        GetQuoteOutcomes: {
+            items: components["schemas"]["GetQuoteOutcome"][];
+        };
         /** GetRecommendation */
         GetRecommendation: {
             /** Format: uuid */
@@ -1865,6 +2189,20 @@ export interface components {
             name: string;
             outputs: number[][];
             version: number;
+        };
+        /**
+         * ItemProblem
+         * @description Why one item of a batch was not done; as the problem it would have been alone.
+         */
+        ItemProblem: {
+            advice: string;
+            code: string;
+            detail: string;
+            details: {
+                [key: string]: string;
+            };
+            status: number;
+            where: string | null;
         };
         /**
          * Jwk
@@ -2054,6 +2392,23 @@ export interface components {
          * @description No fields.
          */
         ModelsQuery: Record<string, never>;
+        /**
+         * OperationFigures
+         * @description Since the desk began. `error_rate` is the share of calls that ended in an error; the times
+         *         are read from a histogram and are as fine as its bounds.
+         */
+        OperationFigures: {
+            calls: number;
+            error_rate: number;
+            errors: {
+                [key: string]: number;
+            };
+            in_flight: number;
+            operation: string;
+            p50_ms: number;
+            p95_ms: number;
+            p99_ms: number;
+        };
         /**
          * OraclePrice
          * @description One aggregated price. `confidence` is one standard deviation in price units; `local` says
@@ -2283,6 +2638,28 @@ export interface components {
             time_in_force?: ("FOK" | "GTC" | "IOC") | null;
             /** @enum {unknown} */
             type: "limit" | "market";
+        };
+        /**
+         * PlaceOrderBatch
+         * @description Up to 100 at once.
+         */
+        PlaceOrderBatch: {
+            items: components["schemas"]["PlaceOrder"][];
+        };
+        /**
+         * PlaceOrderOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        PlaceOrderOutcome: {
+            data: components["schemas"]["Order"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * PlaceOrderOutcomes
+         * @description What came of each item, in their order.
+         */
+        PlaceOrderOutcomes: {
+            items: components["schemas"]["PlaceOrderOutcome"][];
         };
         /** PongFrame */
         PongFrame: {
@@ -2777,6 +3154,18 @@ export interface components {
             state: string;
         };
         /**
+         * SignedCheckpoint
+         * @description The newest: the first `size` entries have the Merkle root `root` (RFC 6962). `line` is what
+         *         stands in the file of checkpoints, for a copy elsewhere.
+         */
+        SignedCheckpoint: {
+            at: string;
+            line: string;
+            public_key: string;
+            root: string;
+            size: number;
+        };
+        /**
          * SnapshotFrame
          * @description The state that the events behind `sequence` change.
          */
@@ -2914,6 +3303,8 @@ export interface components {
             request?: Record<string, never>;
             /** @default null */
             resume?: components["schemas"]["Resume"] | null;
+            /** @default null */
+            traceparent?: string | null;
         };
         /**
          * SubscribedFrame
@@ -2928,6 +3319,19 @@ export interface components {
             /** @enum {unknown} */
             type: "subscribed";
         };
+        /**
+         * Summary
+         * @description `up_s`: how long the desk has been counting.
+         */
+        Summary: {
+            departments: components["schemas"]["DepartmentFigures"][];
+            up_s: number;
+        };
+        /**
+         * SummaryQuery
+         * @description No fields.
+         */
+        SummaryQuery: Record<string, never>;
         /**
          * Ticket
          * @description Good for one connection, for a few seconds: `/v1/ws?ticket=…`.
@@ -5510,6 +5914,56 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    ingestion_get_quote_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "instrument": "SOL-USDC"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GetQuoteBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GetQuoteOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     ingestion_list_sources: {
         parameters: {
             query?: never;
@@ -5635,6 +6089,131 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    operations_search_audit: {
+        parameters: {
+            query?: {
+                before?: number;
+                caller?: string;
+                limit?: number;
+                operation?: string;
+                since?: string;
+                trace_id?: string;
+                until?: string;
+            };
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditPage"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    operations_get_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SignedCheckpoint"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    operations_summary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Summary"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5774,6 +6353,56 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    oracle_get_price_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "symbol": "SOL-USDC"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GetPriceBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GetPriceOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6261,6 +6890,167 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_place_order_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "instrument": "SOL-USDC",
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                 *           "quantity": "1.5",
+                 *           "side": "buy",
+                 *           "type": "limit"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlaceOrderBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PlaceOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_cancel_order_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CancelOrderBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CancelOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_get_order_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GetOrderBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GetOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
