@@ -14,13 +14,11 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
-import uvicorn
 from msgspec import Meta, Struct
-from uvicorn.server import ServerState
 
 from quantdesk.departments.identity.tokens import SigningKey, Tokens
 from quantdesk.faces.http import HttpCore, HttpRequest
-from quantdesk.faces.http.server import protocol_of
+from quantdesk.faces.http.protocol import HttpProtocol, Shared
 from quantdesk.kernel import GET, POST, Caller, Effect, Gateway, Price, Quantity, Seam, operation
 from quantdesk.policies import (
     Authorise,
@@ -150,9 +148,8 @@ async def through_the_protocol(
     """A round of requests as bytes, parsed, answered, rendered: CPU µs each. As many connections
     as the loop would find ready at once under load, so that its own turn is shared."""
     wire, transport = on_the_wire(request), Wireless()
-    kind = protocol_of(core, {})
-    config = uvicorn.Config(HttpCore, ws="none")
-    connections = [kind(config, ServerState(), {}) for _ in range(CONNECTIONS)]
+    shared = Shared(core, {})
+    connections = [HttpProtocol(shared) for _ in range(CONNECTIONS)]
     for connection in connections:
         connection.connection_made(transport)
 

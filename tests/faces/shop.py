@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated, Any, Literal, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -240,6 +240,8 @@ class Shelf:
         self.puts = 0
         self.following = 0
         self.more = asyncio.Event()
+        self.listing: Callable[[], Awaitable[None]] | None = None
+        """What happens while the shelf is being listed."""
         self.quotes = Tape()
         self.changes = Tape()
 
@@ -259,6 +261,8 @@ class Shelf:
         return self.items[request.item_id]
 
     async def list_items(self, request: ListItems) -> Items:
+        if self.listing is not None:
+            await self.listing()
         return Items(items=list(self.items.values())[: request.limit], asked=request)
 
     async def rename(self, request: Rename) -> Item:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -24,7 +25,7 @@ from .shop import Counter
 
 WAIT_S = 10
 FRAME: Any = Frame
-FAST = WebSocketLimits(tick_s=0.02, heartbeat_s=5.0, close_s_max=5.0)
+FAST = WebSocketLimits(handshakes_max=10_000, tick_s=0.02, heartbeat_s=5.0, close_s_max=5.0)
 
 
 class SocketShop:
@@ -43,7 +44,8 @@ class SocketShop:
 
     @property
     def url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}/v1/ws"
+        scheme = "wss" if self.address.startswith("https") else "ws"
+        return f"{scheme}://127.0.0.1:{self.port}/v1/ws"
 
     async def ticket(self, token: str | None = None) -> str:
         caller = self.counter.tokens.caller(token or self.counter.token)
@@ -78,7 +80,7 @@ class Client:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.welcome: dict[str, Any] = {}
-        self._kept: list[dict[str, Any]] = []
+        self.kept: list[dict[str, Any]] = []
         self._count = 0
 
     async def read(self) -> dict[str, Any]:
@@ -92,14 +94,14 @@ class Client:
 
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first frame that is wanted."""
-        for index, frame in enumerate(self._kept):
+        for index, frame in enumerate(self.kept):
             if wanted(frame):
-                return self._kept.pop(index)
+                return self.kept.pop(index)
         while True:
             frame = await self.read()
             if wanted(frame):
                 return frame
-            self._kept.append(frame)
+            self.kept.append(frame)
 
     async def next(self, kind: str) -> dict[str, Any]:
         return await self.until(lambda frame: frame["type"] == kind)
@@ -147,6 +149,7 @@ async def socket_shop(
     *,
     limits: WebSocketLimits = FAST,
     network: HttpNetwork | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[SocketShop]:
     counter = Counter(seam, limits=HttpLimits(heartbeat_s=0.02, shutdown_s_max=2), network=network)
     database = SqliteDatabase(folder / "tickets.sqlite3", seam)
@@ -164,10 +167,14 @@ async def socket_shop(
         still_signed_in=counter.tokens.check, limits=limits,
     )  # fmt: skip
     listener = reserve("127.0.0.1", 0)
-    shop = SocketShop(counter, face, tickets, address_of(listener), listener.getsockname()[1])
+    shop = SocketShop(
+        counter, face, tickets, address_of(listener, tls=tls is not None), listener.getsockname()[1]
+    )
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     shop.server = asyncio.create_task(
-        serve(counter.core, listener, on_ready=ready.set_result, stop=shop.stop, sockets=face)
+        serve(
+            counter.core, listener, on_ready=ready.set_result, stop=shop.stop, tls=tls, sockets=face
+        )
     )
     await ready
     try:

@@ -94,9 +94,8 @@ async def test_an_error_arrives_as_it_was_raised(desk: Desk) -> None:
             async for _ in door.follow(Follow(mode="fail")):
                 pass
         assert type(failed.value).__name__ == "Internal"
-    async with desk.client(timeout_s=1.0) as client:
         with pytest.raises(RateLimited) as limited:
-            await client.open(shop).fail(FailWith(code="rate_limited"))
+            await client.call(Shop.fail, FailWith(code="rate_limited"), timeout_s=1.0)
         assert limited.value.retry_after_s == 2.1
     async with AsyncClient(desk.url) as client:
         with pytest.raises(Unauthenticated, match="signed-in"):
@@ -194,19 +193,30 @@ async def test_a_reader_that_stops_gives_its_stream_back(desk: Desk) -> None:
 
 
 def test_the_client_brings_no_server_along() -> None:
-    code = (
-        "import sys, quantdesk.faces.client\n"
-        "import quantdesk.departments.oracle, quantdesk.departments.identity\n"
-        "heavy = 'uvicorn starlette duckdb langchain_core numpy onnxruntime lmdb solders'.split()\n"
-        "print([name for name in heavy if name in sys.modules])\n"
-        "import quantdesk.departments.trading\n"
-        "print([name for name in heavy if name in sys.modules])"
-    )
+    """Not the server, nor numpy, nor how departments do what they do; with a socket in use."""
+    code = """
+import sys, asyncio
+from quantdesk.faces.client import AsyncClient, Client
+import quantdesk.departments.oracle, quantdesk.departments.identity
+heavy = ("uvicorn starlette uvloop duckdb langchain_core numpy onnxruntime lmdb solders rich "
+    "cyclopts structlog argon2 jwt nacl webauthn".split())
+own = [name for name in sys.modules if name.startswith("quantdesk.")]
+async def use():
+    async with AsyncClient("http://127.0.0.1:9", token="t") as client, client.socket():
+        await asyncio.sleep(0.05)
+asyncio.run(use())
+import websockets.asyncio.client
+print([name for name in heavy if name in sys.modules])
+print(sorted({name.split(".")[2] for name in own if name.startswith("quantdesk.faces.")}))
+print([name for name in own if name.endswith((".department", ".http", ".desk", ".gateways"))])
+import quantdesk.departments.trading
+print([name for name in heavy if name in sys.modules])
+"""
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     # numpy: ingestion's market batches are columns, and trading's face names them.
-    assert done.stdout.splitlines() == ["[]", "['numpy']"]
+    assert done.stdout.splitlines() == ["[]", "['client', 'contract']", "[]", "['numpy']"]
 
 
 @pytest.mark.spec("DEV-5")

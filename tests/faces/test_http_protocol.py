@@ -10,16 +10,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from uvicorn.server import ServerState
 
-from quantdesk.faces.http import HttpCore
 from quantdesk.faces.http.mounts import Receive, Scope, Send
-from quantdesk.faces.http.protocol import PIPELINE_MAX, HttpProtocol
-from quantdesk.faces.http.server import protocol_of
+from quantdesk.faces.http.protocol import PIPELINE_MAX, HttpProtocol, Shared
 from quantdesk.kernel import Seam
 
 from .running import LIMITS, Running, problem, served
@@ -64,8 +60,7 @@ class Recording(asyncio.Transport):
 
 def connect(counter: Counter) -> tuple[HttpProtocol, Recording]:
     transport = Recording()
-    config = uvicorn.Config(HttpCore, ws="none")
-    connection = protocol_of(counter.core, {})(config, ServerState(), {})
+    connection = HttpProtocol(Shared(counter.core, {}))
     connection.connection_made(transport)
     return connection, transport
 

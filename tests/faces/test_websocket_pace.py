@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from quantdesk.faces.http import HttpNetwork
+from quantdesk.faces.http.tls import server_context, write_certificate
 from quantdesk.faces.websocket import WebSocketLimits
 from quantdesk.kernel import Seam
 
@@ -44,6 +47,31 @@ def on_each_loop(limits: WebSocketLimits = FAST) -> Callable[[Test], Callable[..
         return run
 
     return decorate
+
+
+@pytest.mark.spec("SEC-3")
+@pytest.mark.parametrize("loop", LOOPS)
+def test_over_tls_the_same(loop: str, seam: Seam, tmp_path: Path) -> None:
+    certificate, key = write_certificate(tmp_path, ("127.0.0.1",), Seam.live())
+    trusting = ssl.create_default_context(cafile=certificate)
+
+    async def within() -> None:
+        tls, network = server_context(certificate, key), HttpNetwork(secure=True)
+        async with socket_shop(seam, tmp_path, network=network, tls=tls) as shop:
+            own, plain = shop.address, shop.address.replace("https", "http")
+            query = f"?ticket={await shop.ticket()}"
+            assert (await shop.refused(query, ssl=trusting, origin=plain))[0] == 403
+            async with shop.connected(ssl=trusting, origin=own) as client:
+                assert client.socket.response is not None
+                assert "Strict-Transport-Security" in client.socket.response.headers
+                await client.follow("shop.watch_quotes")
+                shop.counter.shelf.quotes.publish(*quotes(1, 400, note=NOTE))
+                assert [number for number, _ in await client.events(400)] == list(range(1, 401))
+                shop.stop.set()
+                assert await client.closed() == 1012
+
+    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+        runner.run(within())
 
 
 def quotes(first: int, last: int, note: str = "") -> list[Quote]:

@@ -12,9 +12,9 @@ import pytest
 from msgspec.structs import replace
 
 from quantdesk.faces.websocket import WebSocketLimits
-from quantdesk.kernel import ManualClock, Seam
+from quantdesk.kernel import ManualClock, Seam, convert
 
-from .shop import CANARY, ITEM, Quote, item
+from .shop import CANARY, ITEM, Item, Quote, item
 from .sockets import FAST, SocketShop, eventually, socket_shop
 
 pytestmark = [pytest.mark.spec("FE-2"), pytest.mark.spec("GW-1")]
@@ -82,6 +82,49 @@ async def test_a_snapshot_then_what_changes_it(sockets: SocketShop) -> None:
         assert await client.events(1) == [(1, put["data"])]
 
 
+async def test_what_happens_while_the_snapshot_is_taken_is_not_lost(sockets: SocketShop) -> None:
+    shelf = sockets.counter.shelf
+    async with sockets.connected() as client, sockets.connected() as other:
+
+        async def putting() -> None:
+            shelf.listing = None
+            await other.call("shop.put_item", item())
+
+        shelf.listing = putting
+        followed = await client.follow("shop.watch_items")
+        snapshot = await client.next("snapshot")
+        assert (followed["sequence"], len(snapshot["data"]["items"])) == (0, 1)
+        assert (await client.events(1))[0][1] == snapshot["data"]["items"][0]
+
+
+@pytest.mark.parametrize(("times", "kind"), [(2, "subscribed"), (3, "problem")])
+async def test_a_snapshot_whose_changes_are_gone_is_taken_again_but_not_forever(
+    sockets: SocketShop, times: int, kind: str
+) -> None:
+    shelf, listed = sockets.counter.shelf, 0
+    async with sockets.connected() as client:
+        put = (await client.call("shop.put_item", item()))["data"]
+
+        async def flooding() -> None:
+            nonlocal listed
+            listed += 1
+            if listed <= times:
+                channels = sockets.face.channels._channels.values()
+                last = sum(channel.last for channel in channels)
+                shelf.changes.publish(*[convert(put, Item)] * 1_025)
+                await eventually(lambda: sum(one.last for one in channels) == last + 1_025)
+
+        shelf.listing = flooding
+        told = await client.ask("subscribe", operation="shop.watch_items")
+        assert told["type"] == kind
+        if kind == "problem":
+            assert told["problem"]["code"] == "unavailable"
+        else:
+            snapshot = await client.next("snapshot")
+            assert snapshot["sequence"] == told["sequence"] == 2 * 1_025
+        assert listed == 3
+
+
 async def test_a_socket_follows_a_stream_once(sockets: SocketShop) -> None:
     async with sockets.connected() as client:
         await client.follow("shop.watch_quotes")
@@ -89,6 +132,16 @@ async def test_a_socket_follows_a_stream_once(sockets: SocketShop) -> None:
         assert again["problem"]["code"] == "conflict"
         sockets.counter.shelf.quotes.publish(*quotes(1, 1))
         assert len(await client.events(1)) == 1
+        # Nor twice at once, while the state is still being read for the first.
+        for command_id in "ab":
+            await client.send({"op": "subscribe", "id": command_id,
+                               "operation": "shop.watch_items"})  # fmt: skip
+        kinds = [(await client.until(lambda one: one.get("id") in {"a", "b"})) for _ in "ab"]
+        assert sorted(one["type"] for one in kinds) == ["problem", "subscribed"]
+        await client.call("shop.put_item", item())
+        assert len(await client.events(1)) == 1
+        assert (await client.ask("ping"))["type"] == "pong"
+        assert not [one for one in client.kept if one["type"] == "events"]
 
 
 async def test_no_event_follows_an_unsubscription(sockets: SocketShop) -> None:

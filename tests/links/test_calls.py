@@ -24,6 +24,7 @@ from quantdesk.kernel import (
     OutcomeUnknown,
     RateLimited,
     Seam,
+    Trace,
     Unauthenticated,
     Unavailable,
     current_call,
@@ -55,9 +56,14 @@ async def test_who_calls_and_what_is_known_of_the_request_travel_along(tmp_path:
             return {"caller": current_call().caller.caller_id}
 
         shop.server.targets["shop.ping"][0]._handlers["ping"] = lambda call: _within(call, ping)
-        number = Seam.live().uuid7()
+        number, trace = Seam.live().uuid7(), Trace("a" * 32, "b" * 16, True, "x=y")
         await shop.call(
-            "ping", Nothing(), request_id=number, idempotency_key="k1", peer="203.0.113.9"
+            "ping",
+            Nothing(),
+            request_id=number,
+            idempotency_key="k1",
+            peer="203.0.113.9",
+            trace=trace,
         )
         await shop.call("ping", Nothing(), caller=NOBODY)
         first, second = seen
@@ -65,6 +71,7 @@ async def test_who_calls_and_what_is_known_of_the_request_travel_along(tmp_path:
         assert (first.request_id, first.idempotency_key, first.peer) == (
             number, "k1", "203.0.113.9",
         )  # fmt: skip
+        assert first.trace == trace
         assert second.caller is NOBODY, "policies know nobody by identity"
 
 

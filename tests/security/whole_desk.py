@@ -41,7 +41,8 @@ class WholeDesk:
         self.contract = document([served.gateway for served in desk.served], "1")
         self.core = HttpCore(
             desk.served, desk.authenticate, seam, readiness=desk.readiness,
-            metrics=desk.metrics.render, openapi=encode(self.contract), limits=HttpLimits(),
+            metrics=lambda: desk.telemetry.scrape(desk.own_doors, {}),
+            openapi=encode(self.contract), limits=HttpLimits(),
         )  # fmt: skip
         self.tokens: dict[str, str] = {}
         self._pipeline = TradingPipeline(desk.own_doors, seam, decide_every_s=1.0, holding_s=2.0)

@@ -344,6 +344,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's keys, without their secrets.
+         * @description List the caller's keys, without their secrets.
+         */
+        get: operations["identity_list_api_keys"];
+        put?: never;
+        /**
+         * Make a key for a machine, with some of the caller's permissions, for a while.
+         * @description Make a key for a machine, with some of the caller's permissions, for a while.
+         */
+        post: operations["identity_create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Make a key prove nobody from now on. A key revokes no other than itself.
+         * @description Make a key prove nobody from now on. A key revokes no other than itself.
+         */
+        delete: operations["identity_revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/jwks": {
         parameters: {
             query?: never;
@@ -396,6 +440,126 @@ export interface paths {
          * @description Tell who is signed in and what they may do.
          */
         get: operations["identity_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a passkey: a second factor from now on, and a way to sign in.
+         * @description Add a passkey: a second factor from now on, and a way to sign in.
+         */
+        post: operations["identity_register_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a passkey prove nothing any more.
+         * @description Let a passkey prove nothing any more.
+         */
+        delete: operations["identity_remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a challenge that a passkey answers to sign in, once, within five minutes.
+         * @description Get a challenge that a passkey answers to sign in, once, within five minutes.
+         */
+        post: operations["identity_create_passkey_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get what an authenticator needs to make a passkey. It can be answered once.
+         * @description Get what an authenticator needs to make a passkey. It can be answered once.
+         */
+        post: operations["identity_create_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey. Raises `Unauthenticated`.
+         * @description Sign in with a passkey. Raises `Unauthenticated`.
+         */
+        post: operations["identity_create_passkey_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell which second factors the caller has.
+         * @description Tell which second factors the caller has.
+         */
+        get: operations["identity_get_second_factors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -467,6 +631,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/step-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove again who you are and get an access token that says so.
+         * @description Prove again who you are and get an access token that says so.
+         *
+         *     By a second factor; by the password only for who has none.
+         */
+        post: operations["identity_create_step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/step-ups/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a challenge that one of the caller's passkeys answers to step up.
+         * @description Get a challenge that one of the caller's passkeys answers to step up.
+         */
+        post: operations["identity_create_step_up_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/tickets": {
         parameters: {
             query?: never;
@@ -481,6 +687,50 @@ export interface paths {
          * @description Get a ticket that opens one WebSocket as the caller, without a token in its address.
          */
         post: operations["identity_create_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the secret for an authenticator app. It counts once a code confirms it.
+         * @description Get the secret for an authenticator app. It counts once a code confirms it.
+         */
+        post: operations["identity_enrol_totp"];
+        /**
+         * Do without the authenticator app.
+         * @description Do without the authenticator app.
+         */
+        delete: operations["identity_disable_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/totp/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a code of the app: from now on it is the caller's second factor.
+         * @description Show a code of the app: from now on it is the caller's second factor.
+         */
+        post: operations["identity_confirm_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -505,6 +755,92 @@ export interface paths {
          * @description Add a user. `Conflict` if the name is taken.
          */
         post: operations["identity_create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/wallets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's wallets.
+         * @description List the caller's wallets.
+         */
+        get: operations["identity_list_wallets"];
+        put?: never;
+        /**
+         * Let a wallet sign in as the caller. `Conflict` if it is another user's.
+         * @description Let a wallet sign in as the caller. `Conflict` if it is another user's.
+         */
+        post: operations["identity_link_wallet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/wallets/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a wallet sign in no more.
+         * @description Let a wallet sign in no more.
+         */
+        delete: operations["identity_remove_wallet"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/wallets/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the text that a wallet signs to sign in, or to be linked to a user.
+         * @description Get the text that a wallet signs to sign in, or to be linked to a user.
+         *
+         *     It can be answered once, within five minutes.
+         */
+        post: operations["identity_create_wallet_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/wallets/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a wallet that is linked to a user. Raises `Unauthenticated`.
+         * @description Sign in with a wallet that is linked to a user. Raises `Unauthenticated`.
+         */
+        post: operations["identity_create_wallet_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -591,6 +927,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ingestion/quotes/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: return the latest best bid and ask. `NotFound` before the first one.
+         * @description Up to 100 at once: return the latest best bid and ask. `NotFound` before the first one.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["ingestion_get_quote_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ingestion/sources": {
         parameters: {
             query?: never;
@@ -651,6 +1009,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operations/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the audit trail, newest first.
+         * @description Search the audit trail, newest first.
+         */
+        get: operations["operations_search_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the newest signed checkpoint of the audit trail, to be kept elsewhere.
+         * @description Return the newest signed checkpoint of the audit trail, to be kept elsewhere.
+         */
+        get: operations["operations_get_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell calls, errors and response times of every department.
+         * @description Tell calls, errors and response times of every department.
+         */
+        get: operations["operations_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/oracle/accounts": {
         parameters: {
             query?: never;
@@ -705,6 +1123,28 @@ export interface paths {
         get: operations["oracle_list_prices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oracle/prices/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: return the aggregated price. `OracleRefused` when stale or diverging.
+         * @description Up to 100 at once: return the aggregated price. `OracleRefused` when stale or diverging.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["oracle_get_price_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -899,6 +1339,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trading/orders/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: place one order. Placing it again returns the order as it is now.
+         * @description Up to 100 at once: place one order. Placing it again returns the order as it is now.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole. One idempotency key covers all.
+         */
+        post: operations["trading_place_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: cancel what is left of an order. A finished order is returned as it is.
+         * @description Up to 100 at once: cancel what is left of an order. A finished order is returned as it is.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["trading_cancel_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: return one order of the caller's account.
+         * @description Up to 100 at once: return one order of the caller's account.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["trading_get_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/trading/orders/stream": {
         parameters: {
             query?: never;
@@ -969,8 +1475,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop or allow new orders. Survives a restart.
-         * @description Stop or allow new orders. Survives a restart.
+         * Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof.
+         * @description Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof.
          */
         post: operations["trading_set_kill_switch"];
         delete?: never;
@@ -1008,12 +1514,95 @@ export interface components {
             address: string;
         };
         /**
+         * ApiKey
+         * @description What may be told of a key: not its secret.
+         */
+        ApiKey: {
+            addresses: string[];
+            created_at: string;
+            expires_at: string;
+            /** Format: uuid */
+            key_id: string;
+            name: string;
+            scopes: string[];
+        };
+        /**
+         * ApiKeyCreated
+         * @description `secret` is told this once: send it as `Authorization: Bearer qdk_…`.
+         */
+        ApiKeyCreated: {
+            key: components["schemas"]["ApiKey"];
+            secret: string;
+        };
+        /** ApiKeys */
+        ApiKeys: {
+            keys: components["schemas"]["ApiKey"][];
+        };
+        /**
+         * ApiKeysQuery
+         * @description No fields: the caller's own keys.
+         */
+        ApiKeysQuery: Record<string, never>;
+        /**
          * Approve
          * @description Approve exactly this recommendation. It expires; it can be approved once.
          */
         Approve: {
             /** Format: uuid */
             recommendation_id: string;
+        };
+        /**
+         * AuditEntry
+         * @description One entry. `request_digest` is the SHA-256 of the canonical request. Entries of before there
+         *         were traces have no `trace_id`.
+         */
+        AuditEntry: {
+            account: string;
+            at: string;
+            caller: string;
+            operation: string;
+            outcome: string;
+            phase: string;
+            request_digest: string;
+            request_id: string | null;
+            sequence: number;
+            /** @default  */
+            trace_id?: string;
+        };
+        /**
+         * AuditPage
+         * @description Newest first. `next_before` goes on from here; None at the beginning of the trail. A page
+         *         may hold fewer entries than there are: it ends where enough was looked through.
+         */
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            next_before: number | null;
+        };
+        /**
+         * AuditQuery
+         * @description Entries that fit all that is given. `caller` is as the trail has it, such as `person:ann`;
+         *         `operation` such as `trading.place_order`; `before` goes on behind an earlier page.
+         */
+        AuditQuery: {
+            /** @default null */
+            before?: number | null;
+            /** @default null */
+            caller?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            operation?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            trace_id?: string | null;
+            /** @default null */
+            until?: string | null;
+        };
+        /** AuthenticatorSelection */
+        AuthenticatorSelection: {
+            residentKey: string;
+            userVerification: string;
         };
         /**
          * Balances
@@ -1090,11 +1679,35 @@ export interface components {
             op: "call";
             operation: string;
             request?: Record<string, never>;
+            /** @default null */
+            traceparent?: string | null;
         };
         /** CancelOrder */
         CancelOrder: {
             /** Format: uuid */
             order_id: string;
+        };
+        /**
+         * CancelOrderBatch
+         * @description Up to 100 at once.
+         */
+        CancelOrderBatch: {
+            items: components["schemas"]["CancelOrder"][];
+        };
+        /**
+         * CancelOrderOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        CancelOrderOutcome: {
+            data: components["schemas"]["Order"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * CancelOrderOutcomes
+         * @description What came of each item, in their order.
+         */
+        CancelOrderOutcomes: {
+            items: components["schemas"]["CancelOrderOutcome"][];
         };
         /** Candle */
         Candle: {
@@ -1179,11 +1792,78 @@ export interface components {
             reply: string;
             tools: components["schemas"]["ToolUse"][];
         };
+        /**
+         * CheckpointQuery
+         * @description No fields.
+         */
+        CheckpointQuery: Record<string, never>;
+        /** ConfirmTotp */
+        ConfirmTotp: {
+            /** @example 123456 */
+            code: string;
+        };
+        /**
+         * CreateApiKey
+         * @description `scopes` are permissions that the caller has, of which the key gets these and no more.
+         *
+         *         `addresses` are addresses or networks (`10.0.0.0/8`) that may use it; none: any. Without
+         *         `expires_at` it lives 90 days, at most a year.
+         */
+        CreateApiKey: {
+            /** @default [] */
+            addresses?: string[];
+            /** @default null */
+            expires_at?: string | null;
+            /** @example desk robot */
+            name: string;
+            scopes: string[];
+        };
+        /**
+         * CreatePasskeyChallenge
+         * @description No fields.
+         */
+        CreatePasskeyChallenge: Record<string, never>;
+        /**
+         * CreatePasskeyOptions
+         * @description No fields.
+         */
+        CreatePasskeyOptions: Record<string, never>;
+        /**
+         * CreatePasskeySession
+         * @description The answer to a challenge that signs in.
+         */
+        CreatePasskeySession: {
+            /** @example AAAA */
+            authenticator_data: string;
+            /** @example AAAA */
+            client_data_json: string;
+            /** @example AAAA */
+            credential_id: string;
+            /** @example AAAA */
+            signature: string;
+        };
         /** CreateSession */
         CreateSession: {
             password: string;
             username: string;
         };
+        /**
+         * CreateStepUp
+         * @description One of the three. `password` counts only for a person without a second factor.
+         */
+        CreateStepUp: {
+            /** @default null */
+            code?: string | null;
+            /** @default null */
+            passkey?: components["schemas"]["PasskeyAssertion"] | null;
+            /** @default null */
+            password?: string | null;
+        };
+        /**
+         * CreateStepUpChallenge
+         * @description No fields: for the caller's own passkeys.
+         */
+        CreateStepUpChallenge: Record<string, never>;
         /**
          * CreateTicket
          * @description No fields.
@@ -1196,6 +1876,29 @@ export interface components {
             /** @example admin */
             username: string;
         };
+        /**
+         * CreateWalletChallenge
+         * @description `link_to` asks for the challenge that links the wallet to this user, instead of one that
+         *         signs in: neither answers for the other, and the text says which it is.
+         */
+        CreateWalletChallenge: {
+            /** @example 7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv */
+            address: string;
+            /** @default null */
+            link_to?: string | null;
+        };
+        /**
+         * CreateWalletSession
+         * @description The answer to a challenge that signs in.
+         */
+        CreateWalletSession: {
+            /** @example 7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv */
+            address: string;
+            nonce: string;
+            /** @example AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA== */
+            signature: string;
+            signed_message: string;
+        };
         /** DatabaseHealth */
         DatabaseHealth: {
             commits: number;
@@ -1204,9 +1907,20 @@ export interface components {
             statements: number;
             writes_queued: number;
         };
-        /** DeadQuery */
+        /**
+         * DeadQuery
+         * @description Newest first.
+         */
         DeadQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 1000 */
+            limit?: number;
             queue: string;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /** DeadTask */
         DeadTask: {
@@ -1218,8 +1932,31 @@ export interface components {
         };
         /** DeadTasks */
         DeadTasks: {
+            /** @default null */
+            next_cursor?: string | null;
             tasks: components["schemas"]["DeadTask"][];
         };
+        /**
+         * DepartmentFigures
+         * @description The same over all operations of a gateway, and of each that was called.
+         */
+        DepartmentFigures: {
+            calls: number;
+            calls_per_s: number;
+            error_rate: number;
+            errors: number;
+            gateway: string;
+            in_flight: number;
+            operations: components["schemas"]["OperationFigures"][];
+            p50_ms: number;
+            p95_ms: number;
+            p99_ms: number;
+        };
+        /**
+         * DisableTotp
+         * @description No fields.
+         */
+        DisableTotp: Record<string, never>;
         /** Ended */
         Ended: {
             ended: boolean;
@@ -1239,6 +1976,11 @@ export interface components {
          * @description No fields.
          */
         EndSession: Record<string, never>;
+        /**
+         * EnrolTotp
+         * @description No fields.
+         */
+        EnrolTotp: Record<string, never>;
         /** EquityPoint */
         EquityPoint: {
             at: string;
@@ -1300,13 +2042,28 @@ export interface components {
         /** Fills */
         Fills: {
             fills: components["schemas"]["Fill"][];
+            /** @default null */
+            next_cursor?: string | null;
         };
-        /** FillsQuery */
+        /**
+         * FillsQuery
+         * @description Newest first.
+         */
         FillsQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            instrument?: string | null;
             /** @default 50 */
             limit?: number;
             /** @default null */
             order_id?: string | null;
+            /** @default null */
+            side?: ("buy" | "sell") | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * GapFrame
@@ -1322,6 +2079,72 @@ export interface components {
         GetOrder: {
             /** Format: uuid */
             order_id: string;
+        };
+        /**
+         * GetOrderBatch
+         * @description Up to 100 at once.
+         */
+        GetOrderBatch: {
+            items: components["schemas"]["GetOrder"][];
+        };
+        /**
+         * GetOrderOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        GetOrderOutcome: {
+            data: components["schemas"]["Order"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * GetOrderOutcomes
+         * @description What came of each item, in their order.
+         */
+        GetOrderOutcomes: {
+            items: components["schemas"]["GetOrderOutcome"][];
+        };
+        /**
+         * GetPriceBatch
+         * @description Up to 100 at once.
+         */
+        GetPriceBatch: {
+            items: components["schemas"]["PriceQuery"][];
+        };
+        /**
+         * GetPriceOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        GetPriceOutcome: {
+            data: components["schemas"]["OraclePrice"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * GetPriceOutcomes
+         * @description What came of each item, in their order.
+         */
+        GetPriceOutcomes: {
+            items: components["schemas"]["GetPriceOutcome"][];
+        };
+        /**
+         * GetQuoteBatch
+         * @description Up to 100 at once.
+         */
+        GetQuoteBatch: {
+            items: components["schemas"]["QuoteQuery"][];
+        };
+        /**
+         * GetQuoteOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        GetQuoteOutcome: {
+            data: components["schemas"]["Quote"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * GetQuoteOutcomes
+         * @description What came of each item, in their order.
+         */
+        GetQuoteOutcomes: {
+            items: components["schemas"]["GetQuoteOutcome"][];
         };
         /** GetRecommendation */
         GetRecommendation: {
@@ -1368,6 +2191,20 @@ export interface components {
             version: number;
         };
         /**
+         * ItemProblem
+         * @description Why one item of a batch was not done; as the problem it would have been alone.
+         */
+        ItemProblem: {
+            advice: string;
+            code: string;
+            detail: string;
+            details: {
+                [key: string]: string;
+            };
+            status: number;
+            where: string | null;
+        };
+        /**
          * Jwk
          * @description An Ed25519 public key (RFC 8037); `kid` is its thumbprint (RFC 7638).
          */
@@ -1392,6 +2229,21 @@ export interface components {
          */
         JwksQuery: Record<string, never>;
         /**
+         * KeyKind
+         * @description `alg` is a COSE algorithm: -8 EdDSA, -7 ES256, -257 RS256.
+         */
+        KeyKind: {
+            alg: number;
+            /** @default public-key */
+            type?: string;
+        };
+        /** KnownPasskey */
+        KnownPasskey: {
+            id: string;
+            /** @default public-key */
+            type?: string;
+        };
+        /**
          * Ledger
          * @description `balanced` is computed over the whole ledger, not the page: every asset sums to zero.
          */
@@ -1399,6 +2251,8 @@ export interface components {
             balanced: boolean;
             entries: components["schemas"]["LedgerEntry"][];
             entries_total: number;
+            /** @default null */
+            next_cursor?: string | null;
         };
         /**
          * LedgerEntry
@@ -1421,13 +2275,21 @@ export interface components {
         };
         /**
          * LedgerQuery
-         * @description Newest first; `order_id` narrows to one order.
+         * @description Newest first; `order_id` narrows to one order, `asset` to one asset.
          */
         LedgerQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default null */
+            cursor?: string | null;
             /** @default 100 */
             limit?: number;
             /** @default null */
             order_id?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * Lesson
@@ -1454,16 +2316,36 @@ export interface components {
         /** Lessons */
         Lessons: {
             lessons: components["schemas"]["Lesson"][];
+            /** @default null */
+            next_cursor?: string | null;
         };
         /**
          * LessonsQuery
          * @description Newest first; `order_id` narrows to the lesson of one order.
          */
         LessonsQuery: {
+            /** @default null */
+            cursor?: string | null;
             /** @default 50 */
             limit?: number;
             /** @default null */
             order_id?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
+        };
+        /**
+         * LinkWallet
+         * @description The answer to a challenge that links the wallet to the caller.
+         */
+        LinkWallet: {
+            /** @example 7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv */
+            address: string;
+            nonce: string;
+            /** @example AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA== */
+            signature: string;
+            signed_message: string;
         };
         /** Me */
         Me: {
@@ -1510,6 +2392,23 @@ export interface components {
          * @description No fields.
          */
         ModelsQuery: Record<string, never>;
+        /**
+         * OperationFigures
+         * @description Since the desk began. `error_rate` is the share of calls that ended in an error; the times
+         *         are read from a histogram and are as fine as its bounds.
+         */
+        OperationFigures: {
+            calls: number;
+            error_rate: number;
+            errors: {
+                [key: string]: number;
+            };
+            in_flight: number;
+            operation: string;
+            p50_ms: number;
+            p95_ms: number;
+            p99_ms: number;
+        };
         /**
          * OraclePrice
          * @description One aggregated price. `confidence` is one standard deviation in price units; `local` says
@@ -1576,17 +2475,29 @@ export interface components {
         };
         /** Orders */
         Orders: {
+            /** @default null */
+            next_cursor?: string | null;
             orders: components["schemas"]["Order"][];
         };
         /**
          * OrdersQuery
-         * @description Newest first.
+         * @description Newest first; `since` and `until` are about when an order was placed.
          */
         OrdersQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            instrument?: string | null;
             /** @default 50 */
             limit?: number;
             /** @default null */
+            side?: ("buy" | "sell") | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
             state?: ("accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown") | null;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * OrderStory
@@ -1600,6 +2511,61 @@ export interface components {
             route: {
                 [key: string]: string;
             };
+        };
+        /** Passkey */
+        Passkey: {
+            created_at: string;
+            name: string;
+            /** Format: uuid */
+            passkey_id: string;
+        };
+        /**
+         * PasskeyAssertion
+         * @description What an authenticator answers to a challenge.
+         */
+        PasskeyAssertion: {
+            /** @example AAAA */
+            authenticator_data: string;
+            /** @example AAAA */
+            client_data_json: string;
+            /** @example AAAA */
+            credential_id: string;
+            /** @example AAAA */
+            signature: string;
+        };
+        /**
+         * PasskeyCreation
+         * @description PublicKeyCredentialCreationOptionsJSON; `timeout` in milliseconds.
+         */
+        PasskeyCreation: {
+            attestation: string;
+            authenticatorSelection: components["schemas"]["AuthenticatorSelection"];
+            challenge: string;
+            excludeCredentials: components["schemas"]["KnownPasskey"][];
+            pubKeyCredParams: components["schemas"]["KeyKind"][];
+            rp: components["schemas"]["RelyingParty"];
+            timeout: number;
+            user: components["schemas"]["PasskeyUser"];
+        };
+        /**
+         * PasskeyRequest
+         * @description PublicKeyCredentialRequestOptionsJSON; `timeout` in milliseconds.
+         */
+        PasskeyRequest: {
+            allowCredentials: components["schemas"]["KnownPasskey"][];
+            challenge: string;
+            rpId: string;
+            timeout: number;
+            userVerification: string;
+        };
+        /**
+         * PasskeyUser
+         * @description `id` is the user's id, which says nothing about them.
+         */
+        PasskeyUser: {
+            displayName: string;
+            id: string;
+            name: string;
         };
         /**
          * Performance
@@ -1673,6 +2639,28 @@ export interface components {
             /** @enum {unknown} */
             type: "limit" | "market";
         };
+        /**
+         * PlaceOrderBatch
+         * @description Up to 100 at once.
+         */
+        PlaceOrderBatch: {
+            items: components["schemas"]["PlaceOrder"][];
+        };
+        /**
+         * PlaceOrderOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        PlaceOrderOutcome: {
+            data: components["schemas"]["Order"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * PlaceOrderOutcomes
+         * @description What came of each item, in their order.
+         */
+        PlaceOrderOutcomes: {
+            items: components["schemas"]["PlaceOrderOutcome"][];
+        };
         /** PongFrame */
         PongFrame: {
             at: string;
@@ -1732,6 +2720,8 @@ export interface components {
         PositionsQuery: Record<string, never>;
         /** PriceHistory */
         PriceHistory: {
+            /** @default null */
+            next_cursor?: string | null;
             points: components["schemas"]["PricePoint"][];
             symbol: string;
         };
@@ -1740,13 +2730,19 @@ export interface components {
          * @description Newest first, since the desk was started.
          */
         PriceHistoryQuery: {
+            /** @default null */
+            cursor?: string | null;
             /** @default 100 */
             limit?: number;
+            /** @default null */
+            since?: string | null;
             /**
              * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
              * @example SOL-USDC
              */
             symbol: string;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * PricePoint
@@ -1780,6 +2776,7 @@ export interface components {
          *
          *         `code` is stable. `where` is a JSON pointer into the request, or the name of a header;
          *         `details` holds facts for machines, such as the number and the limit of a failed check.
+         *         `trace_id` finds it in the traces and in the audit trail.
          */
         Problem: {
             advice: string;
@@ -1794,6 +2791,8 @@ export interface components {
             request_id: string;
             status: number;
             title: string;
+            /** @default  */
+            trace_id?: string;
             /** @description Where this code is explained. */
             type: string;
             where: string | null;
@@ -1823,6 +2822,8 @@ export interface components {
          * @description The newest rows first; `total` counts all since the start.
          */
         Quarantine: {
+            /** @default null */
+            next_cursor?: string | null;
             rows: components["schemas"]["QuarantinedRow"][];
             total: number;
         };
@@ -1837,10 +2838,19 @@ export interface components {
             received_at: string;
             source: string;
         };
-        /** QuarantineQuery */
+        /**
+         * QuarantineQuery
+         * @description The newest first; `source` and `reason` narrow.
+         */
         QuarantineQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            reason?: string | null;
             /** @default 100 */
             rows_max?: number;
+            /** @default null */
+            source?: string | null;
         };
         /** QueueInfo */
         QueueInfo: {
@@ -1963,6 +2973,8 @@ export interface components {
         };
         /** Recommendations */
         Recommendations: {
+            /** @default null */
+            next_cursor?: string | null;
             recommendations: components["schemas"]["Recommendation"][];
         };
         /**
@@ -1970,12 +2982,48 @@ export interface components {
          * @description Newest first.
          */
         RecommendationsQuery: {
+            /** @default null */
+            cursor?: string | null;
             /** @default 50 */
             limit?: number;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /** RefreshSession */
         RefreshSession: {
             refresh_token: string;
+        };
+        /** RegisterPasskey */
+        RegisterPasskey: {
+            /** @example AAAA */
+            attestation_object: string;
+            /** @example AAAA */
+            client_data_json: string;
+            /** @example AAAA */
+            credential_id: string;
+            /** @example laptop */
+            name: string;
+        };
+        /** RelyingParty */
+        RelyingParty: {
+            id: string;
+            name: string;
+        };
+        /** Removed */
+        Removed: {
+            removed: boolean;
+        };
+        /** RemovePasskey */
+        RemovePasskey: {
+            /** Format: uuid */
+            passkey_id: string;
+        };
+        /** RemoveWallet */
+        RemoveWallet: {
+            /** @example 7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv */
+            address: string;
         };
         /**
          * ReplyFrame
@@ -2004,6 +3052,11 @@ export interface components {
         Resume: {
             channel: string;
             sequence: number;
+        };
+        /** RevokeApiKey */
+        RevokeApiKey: {
+            /** Format: uuid */
+            key_id: string;
         };
         /**
          * RiskCheck
@@ -2052,6 +3105,19 @@ export interface components {
             text: string;
         };
         /**
+         * SecondFactors
+         * @description `totp_since` is when codes were confirmed; null without them.
+         */
+        SecondFactors: {
+            passkeys: components["schemas"]["Passkey"][];
+            totp_since: string | null;
+        };
+        /**
+         * SecondFactorsQuery
+         * @description No fields: the caller's own.
+         */
+        SecondFactorsQuery: Record<string, never>;
+        /**
          * Session
          * @description `access_token` is a signed EdDSA JWT: send it as `Authorization: Bearer …`.
          *
@@ -2086,6 +3152,18 @@ export interface components {
             signature: string | null;
             slot: number | null;
             state: string;
+        };
+        /**
+         * SignedCheckpoint
+         * @description The newest: the first `size` entries have the Merkle root `root` (RFC 6962). `line` is what
+         *         stands in the file of checkpoints, for a copy elsewhere.
+         */
+        SignedCheckpoint: {
+            at: string;
+            line: string;
+            public_key: string;
+            root: string;
+            size: number;
         };
         /**
          * SnapshotFrame
@@ -2165,6 +3243,16 @@ export interface components {
          * @description No fields.
          */
         StatusQuery: Record<string, never>;
+        /**
+         * SteppedUp
+         * @description An access token of the same session that carries the proof.
+         */
+        SteppedUp: {
+            access_token: string;
+            expires_at: string;
+            stepped_up_at: string;
+            token_type: string;
+        };
         /** Story */
         Story: {
             /** Format: uuid */
@@ -2215,6 +3303,8 @@ export interface components {
             request?: Record<string, never>;
             /** @default null */
             resume?: components["schemas"]["Resume"] | null;
+            /** @default null */
+            traceparent?: string | null;
         };
         /**
          * SubscribedFrame
@@ -2229,6 +3319,19 @@ export interface components {
             /** @enum {unknown} */
             type: "subscribed";
         };
+        /**
+         * Summary
+         * @description `up_s`: how long the desk has been counting.
+         */
+        Summary: {
+            departments: components["schemas"]["DepartmentFigures"][];
+            up_s: number;
+        };
+        /**
+         * SummaryQuery
+         * @description No fields.
+         */
+        SummaryQuery: Record<string, never>;
         /**
          * Ticket
          * @description Good for one connection, for a few seconds: `/v1/ws?ticket=…`.
@@ -2271,6 +3374,14 @@ export interface components {
             topic: string;
         };
         /**
+         * TotpEnrolment
+         * @description Told this once. `uri` is what an authenticator app reads from a QR code.
+         */
+        TotpEnrolment: {
+            secret: string;
+            uri: string;
+        };
+        /**
          * Transaction
          * @description `status` is confirmed or failed; `transfers` are in whole asset amounts, signed.
          */
@@ -2297,17 +3408,26 @@ export interface components {
         };
         /** Transactions */
         Transactions: {
+            /** @default null */
+            next_cursor?: string | null;
             transactions: components["schemas"]["Transaction"][];
         };
         /**
          * TransactionsQuery
-         * @description Newest first; `order_id` narrows to one order.
+         * @description Newest first: the caller's own and those about no account; all for who has
+         *         `operations.read`. `order_id` narrows to one order.
          */
         TransactionsQuery: {
+            /** @default null */
+            cursor?: string | null;
             /** @default 50 */
             limit?: number;
             /** @default null */
             order_id?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /** UnsubscribeCommand */
         UnsubscribeCommand: {
@@ -2344,13 +3464,45 @@ export interface components {
         };
         /** Users */
         Users: {
+            /** @default null */
+            next_cursor?: string | null;
             users: components["schemas"]["User"][];
         };
         /**
          * UsersQuery
-         * @description No fields.
+         * @description By user name; `role` narrows to those who have it.
          */
-        UsersQuery: Record<string, never>;
+        UsersQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 10000 */
+            limit?: number;
+            /** @default null */
+            role?: string | null;
+        };
+        /** Wallet */
+        Wallet: {
+            address: string;
+            linked_at: string;
+        };
+        /**
+         * WalletChallenge
+         * @description `text` is what the wallet signs, byte for byte (Sign-In With Solana).
+         */
+        WalletChallenge: {
+            expires_at: string;
+            nonce: string;
+            text: string;
+        };
+        /** Wallets */
+        Wallets: {
+            wallets: components["schemas"]["Wallet"][];
+        };
+        /**
+         * WalletsQuery
+         * @description No fields: the caller's own wallets.
+         */
+        WalletsQuery: Record<string, never>;
         /**
          * WatchOrders
          * @description No fields: the orders of the caller's account.
@@ -2393,7 +3545,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Codes: `unauthenticated`. */
+        /** @description Codes: `step_up_required`, `unauthenticated`. */
         Problem401: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2564,10 +3716,21 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Nothing has changed since the reply whose ETag was sent. */
+        Unchanged: {
+            headers: {
+                ETag: components["headers"]["ETag"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
     };
     parameters: never;
     requestBodies: never;
     headers: {
+        /** @description A weak tag of `data`: send it as If-None-Match. Short replies have one only where the request has that header. */
+        ETag: string;
         /** @description The id of this request, to be found again in the audit trail. */
         RequestId: string;
         /** @description Seconds until the next call is admitted. */
@@ -2628,10 +3791,16 @@ export interface operations {
     ai_list_lessons: {
         parameters: {
             query?: {
+                cursor?: string;
                 limit?: number;
                 order_id?: string;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2640,6 +3809,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2650,6 +3820,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2711,9 +3882,15 @@ export interface operations {
     ai_list_recommendations: {
         parameters: {
             query?: {
+                cursor?: string;
                 limit?: number;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2722,6 +3899,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2732,6 +3910,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2798,7 +3977,10 @@ export interface operations {
     ai_get_recommendation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 recommendation_id: string;
             };
@@ -2809,6 +3991,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2819,6 +4002,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2886,7 +4070,10 @@ export interface operations {
                 interval_s?: number;
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
                 instrument: string;
@@ -2898,6 +4085,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2908,6 +4096,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2925,7 +4114,10 @@ export interface operations {
             query?: {
                 points_max?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2934,6 +4126,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2944,6 +4137,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2959,7 +4153,10 @@ export interface operations {
     cache_stats: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2968,6 +4165,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2978,6 +4176,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2993,7 +4192,10 @@ export interface operations {
     chain_get_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 address: string;
             };
@@ -3004,6 +4206,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3014,6 +4217,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3029,7 +4233,10 @@ export interface operations {
     chain_get_balances: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3038,6 +4245,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3048,6 +4256,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3063,7 +4272,10 @@ export interface operations {
     chain_status: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3072,6 +4284,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3082,6 +4295,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3097,10 +4311,16 @@ export interface operations {
     chain_list_transactions: {
         parameters: {
             query?: {
+                cursor?: string;
                 limit?: number;
                 order_id?: string;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3109,6 +4329,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3119,6 +4340,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3134,7 +4356,10 @@ export interface operations {
     chain_get_transaction: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 signature: string;
             };
@@ -3145,6 +4370,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3155,6 +4381,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3170,7 +4397,10 @@ export interface operations {
     database_health: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3179,6 +4409,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3189,6 +4420,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3204,7 +4436,10 @@ export interface operations {
     events_stats: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3213,6 +4448,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3223,6 +4459,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3238,7 +4475,10 @@ export interface operations {
     flows_tell: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -3249,6 +4489,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3259,6 +4500,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3271,11 +4513,103 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    identity_jwks: {
+    identity_list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKeys"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_create_api_key: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "desk robot",
+                 *       "scopes": [
+                 *         "trading.read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKeyCreated"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3288,11 +4622,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        data: components["schemas"]["Removed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_jwks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: components["schemas"]["Jwks"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
@@ -3354,8 +4729,103 @@ export interface operations {
     identity_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Me"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_register_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "attestation_object": "AAAA",
+                 *       "client_data_json": "AAAA",
+                 *       "credential_id": "AAAA",
+                 *       "name": "laptop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegisterPasskey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Passkey"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3368,11 +4838,189 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["Me"];
+                        data: components["schemas"]["Removed"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_passkey_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreatePasskeyChallenge"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyRequest"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreatePasskeyOptions"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyCreation"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_passkey_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "authenticator_data": "AAAA",
+                 *       "client_data_json": "AAAA",
+                 *       "credential_id": "AAAA",
+                 *       "signature": "AAAA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreatePasskeySession"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_get_second_factors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SecondFactors"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3516,6 +5164,94 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    identity_create_step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreateStepUp"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SteppedUp"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_step_up_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreateStepUpChallenge"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyRequest"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     identity_create_ticket: {
         parameters: {
             query?: never;
@@ -3560,7 +5296,51 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
-    identity_list_users: {
+    identity_enrol_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["EnrolTotp"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TotpEnrolment"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_disable_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -3577,11 +5357,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        data: components["schemas"]["Removed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmTotp"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SecondFactors"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_list_users: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                role?: string;
+            };
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: components["schemas"]["Users"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3646,15 +5519,105 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
-    ingestion_get_book: {
+    identity_list_wallets: {
         parameters: {
-            query?: {
-                levels_max?: number;
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
             };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Wallets"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_link_wallet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv",
+                 *       "nonce": "text",
+                 *       "signature": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+                 *       "signed_message": "AAAA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LinkWallet"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Wallet"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_remove_wallet: {
+        parameters: {
+            query?: never;
             header?: never;
             path: {
-                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
-                instrument: string;
+                address: string;
             };
             cookie?: never;
         };
@@ -3668,11 +5631,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        data: components["schemas"]["Removed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_wallet_challenge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateWalletChallenge"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WalletChallenge"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_wallet_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv",
+                 *       "nonce": "text",
+                 *       "signature": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+                 *       "signed_message": "AAAA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateWalletSession"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    ingestion_get_book: {
+        parameters: {
+            query?: {
+                levels_max?: number;
+            };
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                instrument: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: components["schemas"]["Book"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3688,9 +5797,15 @@ export interface operations {
     ingestion_list_quarantine: {
         parameters: {
             query?: {
+                cursor?: string;
+                reason?: string;
                 rows_max?: number;
+                source?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3699,6 +5814,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3709,6 +5825,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3724,7 +5841,10 @@ export interface operations {
     ingestion_get_quote: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
                 instrument: string;
@@ -3736,6 +5856,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3746,6 +5867,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3792,10 +5914,63 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    ingestion_list_sources: {
+    ingestion_get_quote_batch: {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "instrument": "SOL-USDC"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GetQuoteBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GetQuoteOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ingestion_list_sources: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3804,6 +5979,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3814,6 +5990,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3829,7 +6006,10 @@ export interface operations {
     ml_list_models: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3838,6 +6018,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3848,6 +6029,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3914,6 +6096,131 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    operations_search_audit: {
+        parameters: {
+            query?: {
+                before?: number;
+                caller?: string;
+                limit?: number;
+                operation?: string;
+                since?: string;
+                trace_id?: string;
+                until?: string;
+            };
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditPage"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    operations_get_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SignedCheckpoint"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    operations_summary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Summary"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     oracle_submit_account: {
         parameters: {
             query?: never;
@@ -3967,7 +6274,10 @@ export interface operations {
     oracle_get_price: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
                 symbol: string;
@@ -3979,6 +6289,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3989,6 +6300,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4004,9 +6316,15 @@ export interface operations {
     oracle_list_prices: {
         parameters: {
             query?: {
+                cursor?: string;
                 limit?: number;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
                 symbol: string;
@@ -4018,6 +6336,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4028,11 +6347,62 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    oracle_get_price_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "symbol": "SOL-USDC"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GetPriceBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GetPriceOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4091,7 +6461,10 @@ export interface operations {
     queue_list_queues: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4100,6 +6473,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4110,6 +6484,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4124,8 +6499,16 @@ export interface operations {
     };
     queue_list_dead: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                cursor?: string;
+                limit?: number;
+                since?: string;
+                until?: string;
+            };
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 queue: string;
             };
@@ -4136,6 +6519,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4146,6 +6530,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4161,7 +6546,10 @@ export interface operations {
     stream_list_topics: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4170,6 +6558,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4180,6 +6569,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4195,10 +6585,18 @@ export interface operations {
     trading_list_fills: {
         parameters: {
             query?: {
+                cursor?: string;
+                instrument?: string;
                 limit?: number;
                 order_id?: string;
+                side?: "buy" | "sell";
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4207,6 +6605,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4217,6 +6616,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4232,10 +6632,17 @@ export interface operations {
     trading_get_ledger: {
         parameters: {
             query?: {
+                asset?: string;
+                cursor?: string;
                 limit?: number;
                 order_id?: string;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4244,6 +6651,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4254,6 +6662,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4269,10 +6678,18 @@ export interface operations {
     trading_list_orders: {
         parameters: {
             query?: {
+                cursor?: string;
+                instrument?: string;
                 limit?: number;
+                side?: "buy" | "sell";
+                since?: string;
                 state?: "accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown";
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4281,6 +6698,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4291,6 +6709,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4361,7 +6780,10 @@ export interface operations {
     trading_get_order: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -4372,6 +6794,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4382,6 +6805,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4435,7 +6859,10 @@ export interface operations {
     trading_get_order_story: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -4446,6 +6873,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4456,11 +6884,173 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_place_order_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "instrument": "SOL-USDC",
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                 *           "quantity": "1.5",
+                 *           "side": "buy",
+                 *           "type": "limit"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlaceOrderBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PlaceOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_cancel_order_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CancelOrderBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CancelOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_get_order_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GetOrderBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GetOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4502,7 +7092,10 @@ export interface operations {
     trading_get_positions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4511,6 +7104,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4521,6 +7115,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4536,7 +7131,10 @@ export interface operations {
     trading_get_risk: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4545,6 +7143,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4555,6 +7154,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];

@@ -1,6 +1,6 @@
 """Policies: what happens around a call. One file each; the stage decides the order.
 
-observe: metrics → admit: rate limit → record: audit → authorise → step up
+observe: metrics, tracing → admit: rate limit → record: audit → authorise → step up
 → remember: cache, idempotency → protect: breaker, retry → the implementation.
 """
 
@@ -14,10 +14,11 @@ from .checkpoints import Checkpointer
 from .coalesce import Coalesced
 from .delivery import Outbox, Snapshot
 from .idempotency import AnswerStore, Idempotency, MemoryAnswers
-from .metrics import Metrics
+from .metrics import Family, Figures, Metrics
 from .rate_limit import RateLimit, RateLimiting
 from .retry import Retry, Retrying
 from .step_up import SteppingUp, StepUp
+from .tracing import Span, Tracing
 from .trail import TrailReport, verify_trail
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "CircuitBreaking",
     "Coalesced",
     "Confidential",
+    "Family",
+    "Figures",
     "Idempotency",
     "MemoryAnswers",
     "MemoryBuckets",
@@ -46,8 +49,10 @@ __all__ = [
     "Retry",
     "Retrying",
     "Snapshot",
+    "Span",
     "StepUp",
     "SteppingUp",
+    "Tracing",
     "TrailReport",
     "address_key",
     "comes_from",

@@ -23,14 +23,24 @@ from . import (
     ApiKeysQuery,
     ConfirmTotp,
     CreateApiKey,
+    CreatePasskeyChallenge,
+    CreatePasskeyOptions,
+    CreatePasskeySession,
     CreateSession,
     CreateStepUp,
+    CreateStepUpChallenge,
     CreateWalletChallenge,
     CreateWalletSession,
     DisableTotp,
     EnrolTotp,
+    IdentityConfig,
     LinkWallet,
+    Passkey,
+    PasskeyCreation,
+    PasskeyRequest,
+    RegisterPasskey,
     Removed,
+    RemovePasskey,
     RemoveWallet,
     RevokeApiKey,
     SecondFactors,
@@ -48,7 +58,9 @@ from .api_keys import KeyBook
 from .back_off import BackOff
 from .challenges import STEPS as CHALLENGE_STEPS
 from .challenges import Challenges
-from .config import Site
+from .config import site_of
+from .passkeys import SIGN_IN, STEP_UP, PasskeyBook
+from .passkeys import STEPS as PASSKEY_STEPS
 from .sealing import Sealing
 from .tokens import PASSWORD, SECOND_FACTOR, Issued, Proven
 from .totp import STEPS as TOTP_STEPS
@@ -57,20 +69,28 @@ from .users import UserBook, UserRow
 from .wallets import STEPS as WALLET_STEPS
 from .wallets import WalletBook
 
-STEPS = (*CHALLENGE_STEPS, *WALLET_STEPS, *API_KEY_STEPS, *TOTP_STEPS)
+STEPS = (*CHALLENGE_STEPS, *WALLET_STEPS, *API_KEY_STEPS, *TOTP_STEPS, *PASSKEY_STEPS)
 
 
 class Credentials(ABC):
     """The part of the department in which people keep what proves who they are."""
 
     def __init__(
-        self, database: Database, seam: Seam, users: UserBook, site: Site, sealing: Sealing
+        self,
+        database: Database,
+        seam: Seam,
+        users: UserBook,
+        config: IdentityConfig,
+        sealing: Sealing,
     ) -> None:
         self._users = users
+        site = site_of(config)
+        self._second_factor_to_sign_in = config.second_factor_to_sign_in
         challenges = Challenges(database, seam)
         self._wallets = WalletBook(database, seam, challenges, site)
         self._api_keys = KeyBook(database, seam)
         self._totp = TotpBook(database, seam, sealing)
+        self._passkeys = PasskeyBook(database, seam, challenges, site)
         self._back_off = BackOff(seam)
         self._now_ns = seam.now_ns
 
@@ -93,17 +113,19 @@ class Credentials(ABC):
                 "the user name or the password is wrong",
                 advice="Check both; an administrator can create users.",
             )
-        enough = not await self._has_second_factor(user.username)
-        return await self._open_session(user, self._proven(PASSWORD) if enough else None)
+        return await self._open_session(user, await self._proven_at_the_door(user, request.code))
 
     async def create_step_up(self, request: CreateStepUp) -> SteppedUp:
         caller, by = current_caller(), SECOND_FACTOR
         if caller.kind is not CallerKind.PERSON or caller.session_id is None:
             raise Forbidden("only a person steps up", advice="Sign in as a person.")
-        if (request.code is None) == (request.password is None):
-            raise InvalidInput("give a code or a password, one of them", where="/code")
+        proofs = (request.code, request.passkey, request.password)
+        if sum(proof is not None for proof in proofs) != 1:
+            raise InvalidInput("give a code, a passkey or a password, one of them", where="/code")
         if request.code is not None:
             await self._totp.use(caller.account, request.code)
+        elif request.passkey is not None:
+            await self._passkeys.step_up(request.passkey, caller.account)
         elif request.password is not None:
             await self._prove_password(caller.account, request.password)
             by = PASSWORD
@@ -129,6 +151,7 @@ class Credentials(ABC):
                 where="/address",
                 advice="Sign in with a password and link it (POST /v1/identity/wallets).",
             )
+        await self._want_second_factor(user)
         return await self._open_session(user)
 
     async def link_wallet(self, request: LinkWallet) -> Wallet:
@@ -173,10 +196,67 @@ class Credentials(ABC):
 
     async def _factors(self, account: str) -> SecondFactors:
         since = await self._totp.since(account)
-        return SecondFactors(totp_since=None if since is None else utc(since))
+        return SecondFactors(
+            totp_since=None if since is None else utc(since),
+            passkeys=await self._passkeys.passkeys(account),
+        )
+
+    async def create_passkey_options(self, request: CreatePasskeyOptions) -> PasskeyCreation:  # noqa: ARG002 - the caller's own
+        user = await self._users.find(current_caller().account)
+        if user is None:
+            raise Unauthenticated("there is no such user any more", advice="Sign in again.")
+        return await self._passkeys.creation(user)
+
+    async def register_passkey(self, request: RegisterPasskey) -> Passkey:
+        caller = current_caller()
+        first = not await self._has_second_factor(caller.account)
+        passkey = await self._passkeys.register(request, caller.account)
+        await self._enrolled(caller, first=first)
+        return passkey
+
+    async def remove_passkey(self, request: RemovePasskey) -> Removed:
+        await self._passkeys.remove(request.passkey_id, current_caller().account)
+        return Removed(removed=True)
+
+    async def create_passkey_challenge(self, request: CreatePasskeyChallenge) -> PasskeyRequest:  # noqa: ARG002 - the request has no fields
+        return await self._passkeys.request(SIGN_IN)
+
+    async def create_passkey_session(self, request: CreatePasskeySession) -> Session:
+        user = await self._users.find(await self._passkeys.sign_in(request))
+        if user is None:
+            raise Unauthenticated("there is no such user any more", advice="Sign in anew.")
+        # The device asked for a finger or a PIN: two factors in one.
+        return await self._open_session(user, self._proven(SECOND_FACTOR))
+
+    async def create_step_up_challenge(self, request: CreateStepUpChallenge) -> PasskeyRequest:  # noqa: ARG002 - the caller's own
+        return await self._passkeys.request(STEP_UP, current_caller().account)
+
+    async def _proven_at_the_door(self, user: UserRow, code: str | None) -> Proven | None:
+        """What a password and perhaps a code prove. Raises `Unauthenticated`."""
+        if code is not None:
+            try:
+                await self._totp.use(user.username, code)
+            except Refused as error:
+                raise Unauthenticated(error.message, where="/code", advice=error.advice) from None
+            return self._proven(SECOND_FACTOR)
+        if not await self._has_second_factor(user.username):
+            return self._proven(PASSWORD)
+        await self._want_second_factor(user)
+        return None
+
+    async def _want_second_factor(self, user: UserRow) -> None:
+        """Refuse to open a session by one factor where the desk asks for two."""
+        if self._second_factor_to_sign_in and await self._has_second_factor(user.username):
+            raise Unauthenticated(
+                "this desk asks for your second factor, too",
+                where="/code",
+                advice="Send a code with your password, or sign in with your passkey.",
+            )
 
     async def _has_second_factor(self, account: str) -> bool:
-        return await self._totp.since(account) is not None
+        if await self._totp.since(account) is not None:
+            return True
+        return bool(await self._passkeys.passkeys(account))
 
     async def _enrolled(self, caller: Caller, *, first: bool) -> None:
         """With the first second factor a password proves too little: sessions that one opened

@@ -3,11 +3,11 @@ ignored, and so are frames of a kind that this client does not know."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from quantdesk.kernel import InvalidInput, decode, encode
+from quantdesk.kernel import InvalidInput, Misconfigured, decode, encode
 
 # From the client
 
@@ -87,8 +87,10 @@ class SnapshotFrame(_Frame, frozen=True, kw_only=True, tag="snapshot"):
 
 
 class Ended(_Frame, frozen=True, kw_only=True, tag="ended"):
+    """`problem` is `null` where the stream came to its end."""
+
     channel: str
-    problem: Raw | None
+    problem: Raw
 
 
 class Heartbeat(_Frame, frozen=True, kw_only=True, tag="heartbeat"):
@@ -105,14 +107,30 @@ Frame = (
     Welcome | Reply | Problem | Subscribed | GapFrame | SnapshotFrame | Ended | Heartbeat | Events
 )  # fmt: skip
 _FRAME = cast(type[Any], Frame)
+_KNOWN = {str(kind.__struct_config__.tag) for kind in get_args(Frame)}
+
+
+class _Head(Struct):
+    type: str
 
 
 def read(data: bytes) -> Frame | None:
-    """The frame in a message; None for one that this client does not know."""
+    """The frame in a message; None for one of a kind that this client does not know.
+
+    Raises `Misconfigured` for one that should be known and is not.
+    """
     try:
         return cast(Frame, decode(data, _FRAME))
-    except InvalidInput:
-        return None
+    except InvalidInput as error:
+        try:
+            if decode(data, _Head).type not in _KNOWN:
+                return None
+        except InvalidInput:
+            pass
+        raise Misconfigured(
+            f"the desk's message is not what this client knows: {error.message}",
+            advice="Use the client of the desk's own version.",
+        ) from None
 
 
 def builtins(data: Raw) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http
 import math
-from collections.abc import Sequence
+from datetime import datetime
+from email.utils import format_datetime
 
 import httptools
 
@@ -97,45 +98,32 @@ class Wire:
     """Answers as bytes. What does not change from one to the next is put together once."""
 
     def __init__(self) -> None:
-        self._defaults: Sequence[Header] = ()
-        self._rendered = b""
+        self._date = b""
 
-    def render(
-        self, response: HttpResponse, defaults: Sequence[Header], *, keep_alive: bool
-    ) -> bytes:
+    def tell_date(self, now: datetime) -> None:
+        """Tell the time of the answers that follow (RFC 9110, 6.6.1)."""
+        self._date = f"date: {format_datetime(now, usegmt=True)}\r\n".encode()
+
+    def render(self, response: HttpResponse, *, keep_alive: bool) -> bytes:
         """A whole answer."""
         closes = b"" if keep_alive and not response.closes else _CLOSE
         return b"".join(
             (
-                _STATUS[response.status], self._default(defaults), response.fixed.wire,
+                _STATUS[response.status], self._date, response.fixed.wire,
                 *[b"%b: %b\r\n" % header for header in response.headers],
                 closes, b"\r\n", response.body,
             )
         )  # fmt: skip
 
-    def head(
-        self,
-        response: HttpResponse,
-        defaults: Sequence[Header],
-        *,
-        keep_alive: bool,
-        chunked: bool,
-    ) -> bytes:
+    def head(self, response: HttpResponse, *, keep_alive: bool, chunked: bool) -> bytes:
         """The head of an answer whose length is not known yet."""
         return b"".join(
             (
-                _STATUS[response.status], self._default(defaults), response.fixed.wire,
+                _STATUS[response.status], self._date, response.fixed.wire,
                 *[b"%b: %b\r\n" % header for header in response.headers],
                 _CHUNKED if chunked else b"", b"" if keep_alive and chunked else _CLOSE, b"\r\n",
             )
         )  # fmt: skip
-
-    def _default(self, headers: Sequence[Header]) -> bytes:
-        # A new list once a second: the date.
-        if headers is not self._defaults:
-            self._defaults = headers
-            self._rendered = b"".join([b"%b: %b\r\n" % header for header in headers])
-        return self._rendered
 
 
 def _origin_form(target: bytes) -> bytes:

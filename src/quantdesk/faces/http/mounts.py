@@ -89,9 +89,7 @@ class Mounted:
                 exchange.keep_alive = False
             keep_alive = exchange.keep_alive
             connection.transport.write(
-                connection.wire.head(
-                    self._head, connection.default_headers, keep_alive=keep_alive, chunked=chunked
-                )
+                connection.wire.head(self._head, keep_alive=keep_alive, chunked=chunked)
             )
         if exchange.method == "HEAD":
             body = b""

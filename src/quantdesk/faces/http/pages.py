@@ -18,6 +18,8 @@ from .docs_page import docs_page, landing_page, script, style
 from .messages import Header, HttpResponse
 
 OK = "ok"
+Metrics = Callable[[], str | Awaitable[str]]
+"""The Prometheus text; awaited where it comes from another process."""
 _SAFE: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -92,7 +94,7 @@ class _Ready(Page):
 class _Metrics(Page):
     """For a scraper on this machine only: it needs no token, so it is not for the network."""
 
-    def __init__(self, metrics: Callable[[], str]) -> None:
+    def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     async def answer(self, peer: str | None, if_none_match: bytes | None) -> HttpResponse:  # noqa: ARG002 - never the same twice
@@ -101,14 +103,17 @@ class _Metrics(Page):
                 "metrics are served to this machine only",
                 advice="Scrape from the desk's own host.",
             )
-        return _fresh(200, "text/plain; version=0.0.4; charset=utf-8", self._metrics().encode())
+        text = self._metrics()
+        if not isinstance(text, str):
+            text = await text
+        return _fresh(200, "text/plain; version=0.0.4; charset=utf-8", text.encode())
 
 
 def pages(
     openapi: bytes,
     *,
     readiness: Callable[[], Awaitable[dict[str, str]]],
-    metrics: Callable[[], str],
+    metrics: Metrics,
 ) -> dict[str, Page]:
     """Path → page. The HTML pages carry their own style and script and ask nothing elsewhere."""
     document = json.loads(openapi)

@@ -11,11 +11,8 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Mapping
-from typing import Any, ClassVar, cast
-
-import uvicorn
-from uvicorn.server import ServerState
+from collections.abc import Callable, Mapping
+from typing import cast
 
 from quantdesk.kernel import DeskError, Internal, InvalidInput, Unavailable
 
@@ -32,24 +29,31 @@ OUT_BYTES_MAX = 65_536
 _NEVER = math.inf
 
 
-class HttpProtocol(asyncio.Protocol):
-    """One connection. The server makes a subclass that carries what all of them share."""
-
-    core: ClassVar[HttpCore]
-    mounts: ClassVar[Mapping[str, Asgi]]
-    wire: ClassVar[Wire]
+class Shared:
+    """What the connections of one server have in common."""
 
     def __init__(
         self,
-        config: uvicorn.Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
+        core: HttpCore,
+        mounts: Mapping[str, Asgi],
+        websocket: Callable[[], asyncio.Protocol] | None = None,
     ) -> None:
-        self._config = config
-        self._state = server_state
-        self._app_state = app_state
-        self._loop = _loop or asyncio.get_running_loop()
+        self.core = core
+        self.mounts = mounts
+        self.websocket = websocket
+        self.wire = Wire()
+        self.connections: set[HttpProtocol] = set()
+        self.serving: set[asyncio.Task[None]] = set()
+
+
+class HttpProtocol(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self.core = shared.core
+        self.wire = shared.wire
+        self._loop = asyncio.get_running_loop()
         self._limits = self.core.limits
         self._intake = Intake(
             self._limits, self._loop.time,
@@ -75,13 +79,13 @@ class HttpProtocol(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self._peer = peer[0] if isinstance(peer, tuple) else None
-        connections = cast(set[Any], self._state.connections)
+        connections = self._shared.connections
         connections.add(self)
         if len(connections) > self._limits.connections_max:
             self._refuse(Unavailable("the desk has as many connections as it can"))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - how it ended is no news
-        cast(set[Any], self._state.connections).discard(self)
+        self._shared.connections.discard(self)
         self._intake.stop()
         self._deadline = _NEVER
         self._closing = True
@@ -112,6 +116,10 @@ class HttpProtocol(asyncio.Protocol):
         self._intake.stop()
         if not self._busy and not self._waiting:
             self._transport.close()
+
+    def abort(self) -> None:
+        """Cut the connection off."""
+        self._transport.abort()
 
     def sweep(self, now: float) -> None:
         """Called every now and then: end what has taken too long. `now` is the loop's time."""
@@ -151,8 +159,8 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.pause_reading()
         if self._task is None:
             self._task = self._loop.create_task(self._serve())
-            self._state.tasks.add(self._task)
-            self._task.add_done_callback(self._state.tasks.discard)
+            self._shared.serving.add(self._task)
+            self._task.add_done_callback(self._shared.serving.discard)
         elif self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
 
@@ -164,7 +172,7 @@ class HttpProtocol(asyncio.Protocol):
         self._submit(exchange)
 
     def _upgrade(self, reading: Exchange) -> None:
-        websocket = self._config.ws_protocol_class
+        websocket = self._shared.websocket
         if websocket is None or not reading.is_websocket or self._waiting or self._busy:
             if reading.method not in {"GET", "HEAD"} or reading.length:
                 # Whether what follows is its body or another protocol is anyone's guess.
@@ -176,13 +184,11 @@ class HttpProtocol(asyncio.Protocol):
             self._submit(reading)
             return
         self._intake.stop()
-        cast(set[Any], self._state.connections).discard(self)
+        self._shared.connections.discard(self)
         if self._wake is not None and not self._wake.done():
             self._closing = True
             self._wake.set_result(None)
-        taken: Any = websocket(  # type: ignore[call-arg]  # the classes that uvicorn knows differ in this
-            config=self._config, server_state=self._state, app_state=self._app_state
-        )
+        taken = websocket()
         self._transport.set_protocol(taken)
         taken.connection_made(self._transport)
         taken.data_received(reading.head())
@@ -212,7 +218,6 @@ class HttpProtocol(asyncio.Protocol):
                 if not goes_on:
                     self._end()
                     return
-                self._state.total_requests += 1
             self._flush()
             if self._closing:
                 self._transport.close()
@@ -241,7 +246,7 @@ class HttpProtocol(asyncio.Protocol):
             # What was answered must not wait for this one, should it take a while.
             self._flushing = True
             self._loop.call_soon(self._flush)
-        mount = self.mounts.get(exchange.path) if self.mounts else None
+        mount = self._shared.mounts.get(exchange.path) if self._shared.mounts else None
         if mount is not None:
             self._flush()
             return await self._mounted(exchange, mount)
@@ -259,7 +264,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _write(self, exchange: Exchange, response: HttpResponse) -> None:
         keeps = exchange.keep_alive and exchange.refusal is None
-        data = self.wire.render(response, self._state.default_headers, keep_alive=keeps)
+        data = self.wire.render(response, keep_alive=keeps)
         self._out.append(data)
         self._out_bytes += len(data)
         if self._out_bytes > OUT_BYTES_MAX:
@@ -290,10 +295,7 @@ class HttpProtocol(asyncio.Protocol):
         assert events is not None
         self._flush()
         self._gone = gone = self._loop.create_future()
-        head = self.wire.head(
-            response, self._state.default_headers,
-            keep_alive=exchange.keep_alive, chunked=exchange.chunks,
-        )  # fmt: skip
+        head = self.wire.head(response, keep_alive=exchange.keep_alive, chunked=exchange.chunks)
         self._transport.write(head)
         writing = asyncio.ensure_future(self._write_events(exchange, response))
         try:
@@ -323,11 +325,6 @@ class HttpProtocol(asyncio.Protocol):
     def transport(self) -> asyncio.Transport:
         """Where the bytes go."""
         return self._transport
-
-    @property
-    def default_headers(self) -> list[tuple[bytes, bytes]]:
-        """Headers of every answer, such as the date."""
-        return self._state.default_headers
 
     def gone(self) -> asyncio.Future[None]:
         """Done once the client has left."""

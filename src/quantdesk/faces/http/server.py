@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn accepts and stops; `HttpProtocol` speaks on each connection."""
+"""The HTTP server: it accepts, keeps watch over its connections, and stops without dropping any."""
 
 from __future__ import annotations
 
@@ -6,29 +6,25 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
-from typing import Protocol, cast
-
-import uvicorn
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from quantdesk.kernel import Misconfigured
 
-from .asgi import AsgiApp
 from .core import HttpCore
-from .exchange import Wire
 from .mounts import Asgi
-from .protocol import HttpProtocol
+from .protocol import HttpProtocol, Shared
 
 _BACKLOG = 512
+SWEEP_S = 0.1
 
 
 class Sockets(Protocol):
     """The WebSocket face, as far as the server knows it."""
 
-    @property
-    def protocol(self) -> type[asyncio.Protocol]:
-        """What takes a connection over when a request asks for the upgrade."""
+    def protocol(self) -> asyncio.Protocol:
+        """What takes a connection over when a request asks for the upgrade. It is given the
+        transport, then the bytes of the request's head."""
         ...
 
     def stop(self) -> None:
@@ -93,31 +89,27 @@ async def serve(
 
     `on_ready` is given the address once requests are answered. Signals are the caller's.
     """
-    limits = core.limits
-    config = uvicorn.Config(
-        AsgiApp(core, mounts),
-        loop="none",
-        http=protocol_of(core, mounts or {}),
-        ws="none" if sockets is None else sockets.protocol,
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        backlog=_BACKLOG,
-        timeout_graceful_shutdown=limits.shutdown_s_max,
-        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
-    )
-    server = _Server(config, lambda: on_ready(address_of(listener, tls=tls is not None)))
-    stopping = asyncio.create_task(_stop(server, core, sockets, stop))
+    limits, loop = core.limits, asyncio.get_running_loop()
+    shared = Shared(core, mounts or {}, None if sockets is None else sockets.protocol)
+    server = await loop.create_server(
+        lambda: HttpProtocol(shared), sock=listener, ssl=tls, backlog=_BACKLOG,
+        ssl_handshake_timeout=None if tls is None else limits.head_s_max,
+    )  # fmt: skip
+    watching = asyncio.create_task(_watch(shared))
     try:
-        await server.serve(sockets=[listener])
+        on_ready(address_of(listener, tls=tls is not None))
+        await stop.wait()
+        server.close()
+        core.close()
+        if sockets is not None:
+            sockets.stop()
+        await _drain(shared, limits.shutdown_s_max)
         if sockets is not None:
             await sockets.drain()
     finally:
-        stopping.cancel()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        server.close()
         listener.close()
 
 
@@ -128,40 +120,25 @@ def address_of(listener: socket.socket, *, tls: bool = False) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-async def _stop(
-    server: uvicorn.Server, core: HttpCore, sockets: Sockets | None, stop: asyncio.Event
-) -> None:
-    await stop.wait()
-    core.close()
-    if sockets is not None:
-        sockets.stop()
-    server.should_exit = True
+async def _watch(shared: Shared) -> None:
+    """Ten times a second: end connections that take too long; tell the time of the answers."""
+    loop = asyncio.get_running_loop()
+    while True:
+        shared.wire.tell_date(shared.core.now())
+        now = loop.time()
+        for connection in list(shared.connections):
+            connection.sweep(now)
+        await asyncio.sleep(SWEEP_S)
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_started = on_started
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Leave the signals to whoever runs the desk."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self._on_started()
-
-    async def on_tick(self, counter: int) -> bool:
-        """Ten times a second: end connections that take too long."""
-        now = asyncio.get_running_loop().time()
-        for connection in list(cast(set[object], self.server_state.connections)):
-            if isinstance(connection, HttpProtocol):
-                connection.sweep(now)
-        return await super().on_tick(counter)
-
-
-def protocol_of(core: HttpCore, mounts: Mapping[str, Asgi]) -> type[HttpProtocol]:
-    """The protocol of all connections to one core."""
-    shared = {"core": core, "mounts": mounts, "wire": Wire()}
-    return type("ServedHttpProtocol", (HttpProtocol,), shared)
+async def _drain(shared: Shared, seconds_max: float) -> None:
+    """Let each connection finish; cut off what is left after `seconds_max`."""
+    for connection in list(shared.connections):
+        connection.shutdown()
+    if shared.serving:
+        _, left = await asyncio.wait(shared.serving, timeout=seconds_max)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+    for connection in list(shared.connections):
+        connection.abort()

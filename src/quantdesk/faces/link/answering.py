@@ -182,11 +182,10 @@ class Answering(Wire):
         self._late.cancel()
         self._grant = grant
         self.greeted()
-        allowed = grant.gateways
         names = [
             name
             for name, (_, operation) in house.targets.items()
-            if allowed is None or operation.gateway in allowed
+            if grant.allows(operation.gateway, name)
         ]
         self._targets = [house.targets[name] for name in names]
         self.send(Welcome(house.instance, names, self.limits.in_flight_max, house.state))
@@ -226,9 +225,12 @@ class Answering(Wire):
         except DeskError as error:
             self._refuse(number, error)
             return
+        call = Call(
+            operation, caller, request, frame.request_id, frame.key, peer=frame.peer,
+            trace=frame.trace,
+        )  # fmt: skip
         taken = Taken(
-            self, number, served,
-            Call(operation, caller, request, frame.request_id, frame.key, peer=frame.peer),
+            self, number, served, call,
             claim=claim, authenticate=house.authenticate, deadline=deadline,
             credit=min(frame.credit, self.limits.window_events), loop=self.loop,
         )  # fmt: skip

@@ -299,7 +299,7 @@ class Calling(Wire):
         request = cast(Raw, call.request)
         frame = Ask(
             self._number, index, who, budget_ms, request, call.request_id,
-            call.idempotency_key, call.peer, None, credit,
+            call.idempotency_key, call.peer, call.trace, credit,
         )  # fmt: skip
         try:
             self.send(frame)

@@ -29,7 +29,8 @@ ANY = "desk"
 
 
 class Grant(Struct, frozen=True, kw_only=True):
-    """What a link with this secret may do. `gateways` None means all that are served.
+    """What a link with this secret may do. `gateways` and `operations` (ids), where given, are
+    all that it reaches.
 
     `vouches`: the link is believed about who is calling. Otherwise a caller is nobody, or the
     owner of a token that is checked on this side with each call.
@@ -37,10 +38,16 @@ class Grant(Struct, frozen=True, kw_only=True):
 
     secret: bytes
     gateways: frozenset[str] | None = None
+    operations: frozenset[str] | None = None
     vouches: bool = True
 
     def __repr__(self) -> str:
         return f"Grant(secret=…, gateways={self.gateways}, vouches={self.vouches})"
+
+    def allows(self, gateway: str, operation_id: str) -> bool:
+        if self.gateways is not None and gateway not in self.gateways:
+            return False
+        return self.operations is None or operation_id in self.operations
 
 
 Grants = Mapping[str, Grant]

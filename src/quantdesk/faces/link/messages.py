@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Raw, Struct
 
-from quantdesk.kernel import Caller
+from quantdesk.kernel import Caller, Trace
 
 VERSION = 1
 READY, DRAINING = "ready", "draining"
@@ -91,7 +91,7 @@ class Ask(Struct, frozen=True, array_like=True, tag=6):
     request_id: UUID | None = None
     key: str | None = None
     peer: str | None = None
-    trace: str | None = None
+    trace: Trace | None = None
     credit: int = 0
 
 

@@ -18,6 +18,7 @@ from msgspec.structs import fields
 from quantdesk.faces.contract.envelope import Problem
 from quantdesk.faces.http import HttpCore
 from quantdesk.kernel import (
+    Call,
     Caller,
     Effect,
     Misconfigured,
@@ -97,8 +98,9 @@ class WebSocketFace:
         self.still_signed_in = still_signed_in
         self.channels = Channels(seam, self.limits)
         self.handshake = Handshake(
-            core.surroundings, core.limits, redeem=redeem, authenticate=authenticate
-        )
+            core.surroundings, core.limits, self.limits, seam,
+            redeem=redeem, authenticate=authenticate,
+        )  # fmt: skip
         self._targets = {
             operation.id: Target(gateway, operation)
             for gateway in served
@@ -113,12 +115,11 @@ class WebSocketFace:
         self._stopping = False
         self._empty = asyncio.Event()
 
-    @property
-    def protocol(self) -> type[asyncio.Protocol]:
+    def protocol(self) -> asyncio.Protocol:
         """What takes a connection over when a request asks for the upgrade."""
-        from .protocol import protocol_of
+        from .protocol import SocketProtocol
 
-        return protocol_of(self)
+        return SocketProtocol(self)
 
     @property
     def sockets(self) -> int:
@@ -140,11 +141,11 @@ class WebSocketFace:
             )  # fmt: skip
         return found
 
-    def problem(
-        self, error: Exception, request_id: UUID | None, operation: Operation | None
-    ) -> Problem:
+    def problem(self, error: Exception, request_id: UUID | None, call: Call | None) -> Problem:
         """The error as every face tells it; a defect of ours is logged, not told."""
-        return self.core.problem(error, request_id, operation)
+        if call is None:
+            return self.core.problem(error, request_id, None)
+        return self.core.problem(error, call.request_id, call.operation, call.trace)
 
     # Connecting
 

@@ -31,23 +31,11 @@ _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
 _log = logging.getLogger("quantdesk.websocket")
 
 
-def protocol_of(face: WebSocketFace) -> type[asyncio.Protocol]:
-    """The protocol class to give to `serve`."""
-    return type("DeskSocket", (SocketProtocol,), {"face": face})
-
-
 class SocketProtocol(asyncio.Protocol):
-    """The constructor is uvicorn's."""
+    """One socket. The HTTP server hands the transport over, and the head of the request."""
 
-    face: WebSocketFace
-
-    def __init__(
-        self,
-        config: Any,  # noqa: ARG002 - uvicorn gives it to every protocol
-        server_state: Any,  # noqa: ARG002 - as above
-        app_state: Any,  # noqa: ARG002 - as above
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
+    def __init__(self, face: WebSocketFace) -> None:
+        self.face = face
         self._transport: asyncio.Transport | None = None
         self._session: Session | None = None
         self._reserved = False

@@ -21,7 +21,6 @@ from quantdesk.kernel import (
     DeskError,
     InvalidInput,
     NotFound,
-    Operation,
     RateLimited,
     Refused,
     Unavailable,
@@ -88,6 +87,7 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._wire = wire
         self._write = wire.write
+        self._followed: set[str] = set()
         self._subscribing = 0
         self._in_flight = 0
         self._faults = 0
@@ -261,33 +261,39 @@ class Session:
 
     async def _answer(self, command: CallCommand, target: Target) -> None:
         request_id = self._face.seam.uuid7()
+        call: Call | None = None
         try:
             request = decode(bytes(command.request), target.operation.request)
             key = command.idempotency_key
             call = Call(
-                target.operation, self.caller, request, request_id, key, peer=self.peer
+                target.operation, self.caller, request, request_id, key, peer=self.peer,
+                trace=commands.trace_of(command),
             )  # fmt: skip
             data = await target.served.call(call)
             meta = ReplyMeta(request_id=request_id, timestamp=self._face.seam.now())
             self._send(ReplyFrame(id=command.id, data=data, meta=meta))
         except Exception as error:  # noqa: BLE001 - whatever happened, the client gets a problem
-            self._fail(command.id, error, request_id, target.operation)
+            self._fail(command.id, error, request_id, call)
         finally:
             self._finished()
 
     async def _subscribe(self, command: SubscribeCommand, target: Target) -> None:
         request_id = self._face.seam.uuid7()
         subscription = Subscription(self, self._face.channels)
+        call: Call | None = None
         self._subscribing += 1
         try:
             request = decode(bytes(command.request), target.operation.request)
-            call = Call(target.operation, self.caller, request, request_id, peer=self.peer)
+            call = Call(
+                target.operation, self.caller, request, request_id, peer=self.peer,
+                trace=commands.trace_of(command),
+            )  # fmt: skip
             snapshot, resumed = await subscription.join(
-                target, call, command.resume, self.subscriptions
+                target, call, command.resume, self._followed
             )
         except Exception as error:  # noqa: BLE001 - whatever happened, the client gets a problem
             subscription.leave()
-            self._fail(command.id, error, request_id, target.operation)
+            self._fail(command.id, error, request_id, call)
         else:
             self._follow(command, subscription, snapshot, resumed=resumed)
         finally:
@@ -341,8 +347,7 @@ class Session:
                 subscription.leave()
                 problem = None
                 if channel.error is not None:
-                    call = channel.call
-                    problem = self._face.problem(channel.error, call.request_id, call.operation)
+                    problem = self._face.problem(channel.error, None, channel.call)
                 self._send(EndedFrame(channel=channel.id, problem=problem))
             return
 
@@ -376,9 +381,9 @@ class Session:
         command_id: str | None,
         error: Exception,
         request_id: UUID,
-        operation: Operation | None = None,
+        call: Call | None = None,
     ) -> None:
-        problem = self._face.problem(error, request_id, operation)
+        problem = self._face.problem(error, request_id, call)
         self._send(ProblemFrame(id=command_id, problem=problem))
 
     def _send(self, frame: Struct) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import TYPE_CHECKING, Protocol
 
 from quantdesk.kernel import Call, Conflict, Unavailable
@@ -30,12 +29,15 @@ class Owner(Protocol):
 class Subscription:
     """A `Reader`. It has a channel from `join` on."""
 
-    __slots__ = ("_channel", "_channels", "_owner", "position", "state_until", "write")
+    __slots__ = (
+        "_channel", "_channels", "_followed", "_owner", "position", "state_until", "write",
+    )  # fmt: skip
 
     def __init__(self, owner: Owner, channels: Channels) -> None:
         self._owner = owner
         self._channels = channels
         self._channel: Channel | None = None
+        self._followed: set[str] = set()
         self.write = owner.deliver
         self.position = 0
         self.state_until = 0
@@ -55,14 +57,16 @@ class Subscription:
         """Safe to call twice, and before `join`."""
         if self._channel is not None:
             self._channels.leave(self._channel, self)
+            self._followed.discard(self._channel.id)
 
     async def join(
-        self, target: Target, call: Call, resume: Resume | None, followed: Container[str]
+        self, target: Target, call: Call, resume: Resume | None, followed: set[str]
     ) -> tuple[SnapshotFrame | None, bool]:
         """Find the channel and the place in it: whether that is where `resume` says, and else
         the state that the events behind it change, if there is such a thing.
 
-        Raises `Conflict` if the channel is one of those that are `followed` already.
+        Raises `Conflict` if the channel is one of those that are `followed` already; until
+        `leave` it is.
         """
         channel, resumed = await self._channels.open(target.served, call, self, resume)
         self._channel = channel
@@ -71,6 +75,8 @@ class Subscription:
                 "this socket follows it already", where="/request",
                 advice=f"Read channel {channel.id}.",
             )  # fmt: skip
+        followed.add(channel.id)
+        self._followed = followed
         if not resumed and target.snapshot is not None:
             return await self._snapshot(target, target.snapshot, call), False
         if not channel.holds(self.position):
@@ -86,7 +92,7 @@ class Subscription:
             channel.place(self)
             asked = Call(
                 found.operation, call.caller, found.request_of(call.request), call.request_id,
-                peer=call.peer,
+                peer=call.peer, trace=call.trace,
             )  # fmt: skip
             data = await target.served.call(asked)
             if channel.holds(self.position):

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from quantdesk.config import Config, HttpConfig
 from quantdesk.faces.cli import CertificateMade, CertificateOptions
-from quantdesk.kernel import NOBODY, Caller, Misconfigured, Seam
+from quantdesk.kernel import Misconfigured, Seam
 
 if TYPE_CHECKING:
-    from quantdesk.desk import Desk
-    from quantdesk.faces.http import HttpCore, HttpNetwork
-    from quantdesk.faces.websocket.face import WebSocketFace
+    from quantdesk.faces.http import HttpNetwork
 
 _FILE = "file:"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -37,8 +35,8 @@ def tls_of(http: HttpConfig) -> ssl.SSLContext | None:
 
     if http.certificate is None or http.key is None:
         return None
-    certificate = _file(http.certificate, "http.certificate")
-    return server_context(certificate, _file(http.key, "http.key"))
+    certificate = file_of(http.certificate, "http.certificate")
+    return server_context(certificate, file_of(http.key, "http.key"))
 
 
 def make_certificate(config: Config, options: CertificateOptions) -> CertificateMade:
@@ -50,25 +48,8 @@ def make_certificate(config: Config, options: CertificateOptions) -> Certificate
     return CertificateMade(certificate=certificate, key=key, hosts=tuple(names))
 
 
-def sockets_of(desk: Desk, core: HttpCore) -> WebSocketFace:
-    """The WebSocket face of a desk, beside its HTTP face."""
-    from quantdesk.departments.identity import RedeemTicket
-    from quantdesk.faces.websocket.face import WebSocketFace
-
-    async def redeem(ticket: str) -> Caller:
-        return await desk.doors(NOBODY).identity.redeem_ticket(RedeemTicket(ticket=ticket))
-
-    face = WebSocketFace(
-        desk.served, core, desk.seam, redeem=redeem, authenticate=desk.authenticate,
-        still_signed_in=desk.identity.still_signed_in,
-    )  # fmt: skip
-    gauge = desk.metrics.gauge
-    gauge("websockets_open", "WebSocket connections.", lambda: float(face.sockets))
-    gauge("channels_open", "Streams that WebSockets follow.", lambda: float(len(face.channels)))
-    return face
-
-
-def _file(reference: str, setting: str) -> Path:
+def file_of(reference: str, setting: str) -> Path:
+    """The file that a reference in the settings names."""
     if not reference.startswith(_FILE):
         raise Misconfigured(
             "not a reference to a file", where=setting,

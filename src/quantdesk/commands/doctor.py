@@ -11,7 +11,7 @@ from quantdesk.config import DEFAULT_CONFIG, Config
 from quantdesk.faces.cli import DoctorOptions, DoctorRow
 from quantdesk.kernel import DeskError, Misconfigured, Seam
 
-EXTRAS: dict[str, str] = {"mcp": "mcp"}
+EXTRAS: dict[str, str] = {"mcp": "mcp", "opentelemetry": "otel"}
 """Importable module → the extra that brings it, for parts that are not in the core."""
 
 
