@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonschema_rs
+import openapi_spec_validator
 import pytest
 
 import quantdesk.departments
@@ -94,6 +95,10 @@ def test_every_reference_leads_somewhere(contract: dict[str, Any]) -> None:
 def test_the_document_is_plain_json_and_the_same_each_time(contract: dict[str, Any]) -> None:
     assert json.loads(encode(contract)) == json.loads(json.dumps(contract))
     assert encode(document(all_gateways(), "1.0.0")) == encode(contract)
+
+
+def test_it_is_openapi_3_1(contract: dict[str, Any]) -> None:
+    openapi_spec_validator.validate(contract, cls=openapi_spec_validator.OpenAPIV31SpecValidator)
 
 
 def test_names_and_patterns_are_those_of_the_standard(contract: dict[str, Any]) -> None:
