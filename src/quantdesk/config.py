@@ -9,7 +9,7 @@ import ipaddress
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
@@ -86,10 +86,13 @@ class LinksConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class TelemetryConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`otlp_endpoint` is where an OpenTelemetry collector takes traces by HTTP, such as
     `http://127.0.0.1:4318`; it needs the extra `quantdesk[otel]`. `sample` is the share of
-    requests that are traced, of those that do not bring a decision with them."""
+    requests that are traced, of those that do not bring a decision with them. `log_format` is for
+    people (`console`) or machines (`json`)."""
 
     otlp_endpoint: Annotated[str, Meta(pattern=r"\Ahttps?://\S+\Z")] | None = None
     sample: Annotated[float, Meta(ge=0, le=1)] = 0.01
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 def _paper_funds() -> dict[str, Amount]:

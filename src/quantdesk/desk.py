@@ -6,9 +6,8 @@ A department is one folder and one entry here. Nothing registers itself elsewher
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -26,9 +25,9 @@ from quantdesk.departments.identity import identity
 from quantdesk.departments.identity.department import IdentityDepartment
 from quantdesk.departments.ingestion import ingestion
 from quantdesk.departments.ingestion.department import IngestionDepartment
-from quantdesk.departments.oracle import PriceQuery, oracle
+from quantdesk.departments.oracle import oracle
 from quantdesk.departments.oracle.department import OracleDepartment
-from quantdesk.departments.trading import OpenTradingAccount, RiskQuery, Trading, trading
+from quantdesk.departments.trading import OpenTradingAccount, trading
 from quantdesk.departments.trading.department import TradingDepartment
 from quantdesk.elsewhere import Elsewhere, check_places
 from quantdesk.flows import flows
@@ -43,7 +42,6 @@ from quantdesk.kernel import (
     Policy,
     Seam,
     Served,
-    Unavailable,
     department,
 )
 from quantdesk.policies import (
@@ -58,10 +56,11 @@ from quantdesk.policies import (
     Retrying,
     SteppingUp,
 )
+from quantdesk.readiness import readiness_of
 from quantdesk.rights import RIGHTS
 from quantdesk.services.cache import cache
 from quantdesk.services.cache.memory import MemoryCache
-from quantdesk.services.database import HealthQuery, database
+from quantdesk.services.database import database
 from quantdesk.services.database.buckets import SqliteBuckets
 from quantdesk.services.database.sqlite import SqliteDatabase
 from quantdesk.services.database.stores import DatabaseAnswerStore, DatabaseAuditStore
@@ -69,9 +68,11 @@ from quantdesk.services.event import events
 from quantdesk.services.event.rings import EventRings
 from quantdesk.services.ml import ml
 from quantdesk.services.ml.onnx import OnnxModels
+from quantdesk.services.operations import operations
+from quantdesk.services.operations.room import OperationsRoom
 from quantdesk.services.queue import queue
 from quantdesk.services.queue.sqlite import SqliteQueue
-from quantdesk.services.stream import TopicsQuery, stream
+from quantdesk.services.stream import stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
 from quantdesk.telemetry import Telemetry
 from quantdesk.trail import open_trail
@@ -198,25 +199,8 @@ class Desk:
 
     async def readiness(self) -> dict[str, str]:
         """Each part that can be down, with "ok" or what is wrong."""
-        doors = self.own_doors
-        checks: dict[str, Callable[[], Awaitable[object]]] = {
-            "database": lambda: doors.database.health(HealthQuery()),
-            "stream": lambda: doors.stream.list_topics(TopicsQuery()),
-            "trading": partial(_not_halted, doors.trading),
-        }
-        for symbol in self._awaited:
-            checks[f"market {symbol}"] = partial(doors.oracle.get_price, PriceQuery(symbol=symbol))
-        states = {}
-        for part, check in checks.items():
-            try:
-                await check()
-                states[part] = "ok"
-            except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
-                states[part] = str(error)
+        states = await readiness_of(self.own_doors, self._awaited, self._working)
         states |= self._elsewhere.states()
-        for part, task in self._working.items():
-            failed = task.done() and not task.cancelled() and task.exception() is not None
-            states[part] = f"it has stopped: {task.exception()}" if failed else "ok"
         if all(state == "ok" for state in states.values()):
             self._awaited = ()  # a market that pauses later is no reason to take the desk away
         return states
@@ -286,6 +270,7 @@ class Desk:
             Retrying(self.seam),
         ]
         self.telemetry.watch(self._breaking, remembered)
+        self._serve(operations, OperationsRoom(self.telemetry.metrics, trail, self.seam))
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
@@ -382,13 +367,3 @@ class Desk:
     def _for(self, gateway: Gateway[P], part: str) -> P:
         """A door of `gateway` for one part of the desk, with that part's rights."""
         return self._open(gateway, department(part, *RIGHTS[part]))
-
-
-async def _not_halted(door: Trading) -> None:
-    """Trading halts when its journal cannot be written; a restart recovers."""
-    state = await door.get_risk(RiskQuery())
-    if state.halted:
-        raise Unavailable(state.reason)
-
-
-__all__ = ["Desk"]

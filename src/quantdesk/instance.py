@@ -28,6 +28,7 @@ from quantdesk.kernel import (
     department,
     settle_collector,
 )
+from quantdesk.logs import set_up
 from quantdesk.policies import Authorise, Idempotency, Metrics
 from quantdesk.rights import RIGHTS
 from quantdesk.services.database import Database, database
@@ -69,6 +70,8 @@ async def serve_instance(
             advice="Set it to an address in the desk's links.listen.",
         )  # fmt: skip
     seam, stop, loop = Seam.live(), asyncio.Event(), asyncio.get_running_loop()
+    settings = config.telemetry
+    set_up(seam, log_format=settings.log_format, level=settings.log_level)
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     Path(config.data_dir).mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs

@@ -344,6 +344,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's keys, without their secrets.
+         * @description List the caller's keys, without their secrets.
+         */
+        get: operations["identity_list_api_keys"];
+        put?: never;
+        /**
+         * Make a key for a machine, with some of the caller's permissions, for a while.
+         * @description Make a key for a machine, with some of the caller's permissions, for a while.
+         */
+        post: operations["identity_create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Make a key prove nobody from now on. A key revokes no other than itself.
+         * @description Make a key prove nobody from now on. A key revokes no other than itself.
+         */
+        delete: operations["identity_revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/jwks": {
         parameters: {
             query?: never;
@@ -396,6 +440,26 @@ export interface paths {
          * @description Tell who is signed in and what they may do.
          */
         get: operations["identity_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell which second factors the caller has.
+         * @description Tell which second factors the caller has.
+         */
+        get: operations["identity_get_second_factors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -467,6 +531,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/step-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove again who you are and get an access token that says so.
+         * @description Prove again who you are and get an access token that says so.
+         *
+         *     By a second factor; by the password only for who has none.
+         */
+        post: operations["identity_create_step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/tickets": {
         parameters: {
             query?: never;
@@ -481,6 +567,50 @@ export interface paths {
          * @description Get a ticket that opens one WebSocket as the caller, without a token in its address.
          */
         post: operations["identity_create_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the secret for an authenticator app. It counts once a code confirms it.
+         * @description Get the secret for an authenticator app. It counts once a code confirms it.
+         */
+        post: operations["identity_enrol_totp"];
+        /**
+         * Do without the authenticator app.
+         * @description Do without the authenticator app.
+         */
+        delete: operations["identity_disable_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/totp/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a code of the app: from now on it is the caller's second factor.
+         * @description Show a code of the app: from now on it is the caller's second factor.
+         */
+        post: operations["identity_confirm_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -505,6 +635,92 @@ export interface paths {
          * @description Add a user. `Conflict` if the name is taken.
          */
         post: operations["identity_create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/wallets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's wallets.
+         * @description List the caller's wallets.
+         */
+        get: operations["identity_list_wallets"];
+        put?: never;
+        /**
+         * Let a wallet sign in as the caller. `Conflict` if it is another user's.
+         * @description Let a wallet sign in as the caller. `Conflict` if it is another user's.
+         */
+        post: operations["identity_link_wallet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/wallets/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a wallet sign in no more.
+         * @description Let a wallet sign in no more.
+         */
+        delete: operations["identity_remove_wallet"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/wallets/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the text that a wallet signs to sign in, or to be linked to a user.
+         * @description Get the text that a wallet signs to sign in, or to be linked to a user.
+         *
+         *     It can be answered once, within five minutes.
+         */
+        post: operations["identity_create_wallet_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/wallets/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a wallet that is linked to a user. Raises `Unauthenticated`.
+         * @description Sign in with a wallet that is linked to a user. Raises `Unauthenticated`.
+         */
+        post: operations["identity_create_wallet_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -969,8 +1185,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop or allow new orders. Survives a restart.
-         * @description Stop or allow new orders. Survives a restart.
+         * Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof.
+         * @description Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof.
          */
         post: operations["trading_set_kill_switch"];
         delete?: never;
@@ -1007,6 +1223,36 @@ export interface components {
         AccountQuery: {
             address: string;
         };
+        /**
+         * ApiKey
+         * @description What may be told of a key: not its secret.
+         */
+        ApiKey: {
+            addresses: string[];
+            created_at: string;
+            expires_at: string;
+            /** Format: uuid */
+            key_id: string;
+            name: string;
+            scopes: string[];
+        };
+        /**
+         * ApiKeyCreated
+         * @description `secret` is told this once: send it as `Authorization: Bearer qdk_…`.
+         */
+        ApiKeyCreated: {
+            key: components["schemas"]["ApiKey"];
+            secret: string;
+        };
+        /** ApiKeys */
+        ApiKeys: {
+            keys: components["schemas"]["ApiKey"][];
+        };
+        /**
+         * ApiKeysQuery
+         * @description No fields: the caller's own keys.
+         */
+        ApiKeysQuery: Record<string, never>;
         /**
          * Approve
          * @description Approve exactly this recommendation. It expires; it can be approved once.
@@ -1179,10 +1425,41 @@ export interface components {
             reply: string;
             tools: components["schemas"]["ToolUse"][];
         };
+        /** ConfirmTotp */
+        ConfirmTotp: {
+            /** @example 123456 */
+            code: string;
+        };
+        /**
+         * CreateApiKey
+         * @description `scopes` are permissions that the caller has, of which the key gets these and no more.
+         *
+         *         `addresses` are addresses or networks (`10.0.0.0/8`) that may use it; none: any. Without
+         *         `expires_at` it lives 90 days, at most a year.
+         */
+        CreateApiKey: {
+            /** @default [] */
+            addresses?: string[];
+            /** @default null */
+            expires_at?: string | null;
+            /** @example desk robot */
+            name: string;
+            scopes: string[];
+        };
         /** CreateSession */
         CreateSession: {
             password: string;
             username: string;
+        };
+        /**
+         * CreateStepUp
+         * @description One of them. `password` counts only for a person without a second factor.
+         */
+        CreateStepUp: {
+            /** @default null */
+            code?: string | null;
+            /** @default null */
+            password?: string | null;
         };
         /**
          * CreateTicket
@@ -1196,6 +1473,29 @@ export interface components {
             /** @example admin */
             username: string;
         };
+        /**
+         * CreateWalletChallenge
+         * @description `link_to` asks for the challenge that links the wallet to this user, instead of one that
+         *         signs in: neither answers for the other, and the text says which it is.
+         */
+        CreateWalletChallenge: {
+            /** @example 7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv */
+            address: string;
+            /** @default null */
+            link_to?: string | null;
+        };
+        /**
+         * CreateWalletSession
+         * @description The answer to a challenge that signs in.
+         */
+        CreateWalletSession: {
+            /** @example 7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv */
+            address: string;
+            nonce: string;
+            /** @example AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA== */
+            signature: string;
+            signed_message: string;
+        };
         /** DatabaseHealth */
         DatabaseHealth: {
             commits: number;
@@ -1204,9 +1504,20 @@ export interface components {
             statements: number;
             writes_queued: number;
         };
-        /** DeadQuery */
+        /**
+         * DeadQuery
+         * @description Newest first.
+         */
         DeadQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 1000 */
+            limit?: number;
             queue: string;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /** DeadTask */
         DeadTask: {
@@ -1218,8 +1529,15 @@ export interface components {
         };
         /** DeadTasks */
         DeadTasks: {
+            /** @default null */
+            next_cursor?: string | null;
             tasks: components["schemas"]["DeadTask"][];
         };
+        /**
+         * DisableTotp
+         * @description No fields.
+         */
+        DisableTotp: Record<string, never>;
         /** Ended */
         Ended: {
             ended: boolean;
@@ -1239,6 +1557,11 @@ export interface components {
          * @description No fields.
          */
         EndSession: Record<string, never>;
+        /**
+         * EnrolTotp
+         * @description No fields.
+         */
+        EnrolTotp: Record<string, never>;
         /** EquityPoint */
         EquityPoint: {
             at: string;
@@ -1300,13 +1623,28 @@ export interface components {
         /** Fills */
         Fills: {
             fills: components["schemas"]["Fill"][];
+            /** @default null */
+            next_cursor?: string | null;
         };
-        /** FillsQuery */
+        /**
+         * FillsQuery
+         * @description Newest first.
+         */
         FillsQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            instrument?: string | null;
             /** @default 50 */
             limit?: number;
             /** @default null */
             order_id?: string | null;
+            /** @default null */
+            side?: ("buy" | "sell") | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * GapFrame
@@ -1399,6 +1737,8 @@ export interface components {
             balanced: boolean;
             entries: components["schemas"]["LedgerEntry"][];
             entries_total: number;
+            /** @default null */
+            next_cursor?: string | null;
         };
         /**
          * LedgerEntry
@@ -1421,13 +1761,21 @@ export interface components {
         };
         /**
          * LedgerQuery
-         * @description Newest first; `order_id` narrows to one order.
+         * @description Newest first; `order_id` narrows to one order, `asset` to one asset.
          */
         LedgerQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default null */
+            cursor?: string | null;
             /** @default 100 */
             limit?: number;
             /** @default null */
             order_id?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * Lesson
@@ -1454,16 +1802,36 @@ export interface components {
         /** Lessons */
         Lessons: {
             lessons: components["schemas"]["Lesson"][];
+            /** @default null */
+            next_cursor?: string | null;
         };
         /**
          * LessonsQuery
          * @description Newest first; `order_id` narrows to the lesson of one order.
          */
         LessonsQuery: {
+            /** @default null */
+            cursor?: string | null;
             /** @default 50 */
             limit?: number;
             /** @default null */
             order_id?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
+        };
+        /**
+         * LinkWallet
+         * @description The answer to a challenge that links the wallet to the caller.
+         */
+        LinkWallet: {
+            /** @example 7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv */
+            address: string;
+            nonce: string;
+            /** @example AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA== */
+            signature: string;
+            signed_message: string;
         };
         /** Me */
         Me: {
@@ -1576,17 +1944,29 @@ export interface components {
         };
         /** Orders */
         Orders: {
+            /** @default null */
+            next_cursor?: string | null;
             orders: components["schemas"]["Order"][];
         };
         /**
          * OrdersQuery
-         * @description Newest first.
+         * @description Newest first; `since` and `until` are about when an order was placed.
          */
         OrdersQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            instrument?: string | null;
             /** @default 50 */
             limit?: number;
             /** @default null */
+            side?: ("buy" | "sell") | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
             state?: ("accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown") | null;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * OrderStory
@@ -1732,6 +2112,8 @@ export interface components {
         PositionsQuery: Record<string, never>;
         /** PriceHistory */
         PriceHistory: {
+            /** @default null */
+            next_cursor?: string | null;
             points: components["schemas"]["PricePoint"][];
             symbol: string;
         };
@@ -1740,13 +2122,19 @@ export interface components {
          * @description Newest first, since the desk was started.
          */
         PriceHistoryQuery: {
+            /** @default null */
+            cursor?: string | null;
             /** @default 100 */
             limit?: number;
+            /** @default null */
+            since?: string | null;
             /**
              * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
              * @example SOL-USDC
              */
             symbol: string;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * PricePoint
@@ -1780,6 +2168,7 @@ export interface components {
          *
          *         `code` is stable. `where` is a JSON pointer into the request, or the name of a header;
          *         `details` holds facts for machines, such as the number and the limit of a failed check.
+         *         `trace_id` finds it in the traces and in the audit trail.
          */
         Problem: {
             advice: string;
@@ -1794,6 +2183,8 @@ export interface components {
             request_id: string;
             status: number;
             title: string;
+            /** @default  */
+            trace_id?: string;
             /** @description Where this code is explained. */
             type: string;
             where: string | null;
@@ -1823,6 +2214,8 @@ export interface components {
          * @description The newest rows first; `total` counts all since the start.
          */
         Quarantine: {
+            /** @default null */
+            next_cursor?: string | null;
             rows: components["schemas"]["QuarantinedRow"][];
             total: number;
         };
@@ -1837,10 +2230,19 @@ export interface components {
             received_at: string;
             source: string;
         };
-        /** QuarantineQuery */
+        /**
+         * QuarantineQuery
+         * @description The newest first; `source` and `reason` narrow.
+         */
         QuarantineQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            reason?: string | null;
             /** @default 100 */
             rows_max?: number;
+            /** @default null */
+            source?: string | null;
         };
         /** QueueInfo */
         QueueInfo: {
@@ -1963,6 +2365,8 @@ export interface components {
         };
         /** Recommendations */
         Recommendations: {
+            /** @default null */
+            next_cursor?: string | null;
             recommendations: components["schemas"]["Recommendation"][];
         };
         /**
@@ -1970,12 +2374,27 @@ export interface components {
          * @description Newest first.
          */
         RecommendationsQuery: {
+            /** @default null */
+            cursor?: string | null;
             /** @default 50 */
             limit?: number;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /** RefreshSession */
         RefreshSession: {
             refresh_token: string;
+        };
+        /** Removed */
+        Removed: {
+            removed: boolean;
+        };
+        /** RemoveWallet */
+        RemoveWallet: {
+            /** @example 7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv */
+            address: string;
         };
         /**
          * ReplyFrame
@@ -2004,6 +2423,11 @@ export interface components {
         Resume: {
             channel: string;
             sequence: number;
+        };
+        /** RevokeApiKey */
+        RevokeApiKey: {
+            /** Format: uuid */
+            key_id: string;
         };
         /**
          * RiskCheck
@@ -2051,6 +2475,18 @@ export interface components {
             limit?: number;
             text: string;
         };
+        /**
+         * SecondFactors
+         * @description `totp_since` is when codes were confirmed; null without them.
+         */
+        SecondFactors: {
+            totp_since: string | null;
+        };
+        /**
+         * SecondFactorsQuery
+         * @description No fields: the caller's own.
+         */
+        SecondFactorsQuery: Record<string, never>;
         /**
          * Session
          * @description `access_token` is a signed EdDSA JWT: send it as `Authorization: Bearer …`.
@@ -2165,6 +2601,16 @@ export interface components {
          * @description No fields.
          */
         StatusQuery: Record<string, never>;
+        /**
+         * SteppedUp
+         * @description An access token of the same session that carries the proof.
+         */
+        SteppedUp: {
+            access_token: string;
+            expires_at: string;
+            stepped_up_at: string;
+            token_type: string;
+        };
         /** Story */
         Story: {
             /** Format: uuid */
@@ -2271,6 +2717,14 @@ export interface components {
             topic: string;
         };
         /**
+         * TotpEnrolment
+         * @description Told this once. `uri` is what an authenticator app reads from a QR code.
+         */
+        TotpEnrolment: {
+            secret: string;
+            uri: string;
+        };
+        /**
          * Transaction
          * @description `status` is confirmed or failed; `transfers` are in whole asset amounts, signed.
          */
@@ -2297,6 +2751,8 @@ export interface components {
         };
         /** Transactions */
         Transactions: {
+            /** @default null */
+            next_cursor?: string | null;
             transactions: components["schemas"]["Transaction"][];
         };
         /**
@@ -2304,10 +2760,16 @@ export interface components {
          * @description Newest first; `order_id` narrows to one order.
          */
         TransactionsQuery: {
+            /** @default null */
+            cursor?: string | null;
             /** @default 50 */
             limit?: number;
             /** @default null */
             order_id?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /** UnsubscribeCommand */
         UnsubscribeCommand: {
@@ -2344,13 +2806,45 @@ export interface components {
         };
         /** Users */
         Users: {
+            /** @default null */
+            next_cursor?: string | null;
             users: components["schemas"]["User"][];
         };
         /**
          * UsersQuery
-         * @description No fields.
+         * @description By user name; `role` narrows to those who have it.
          */
-        UsersQuery: Record<string, never>;
+        UsersQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 10000 */
+            limit?: number;
+            /** @default null */
+            role?: string | null;
+        };
+        /** Wallet */
+        Wallet: {
+            address: string;
+            linked_at: string;
+        };
+        /**
+         * WalletChallenge
+         * @description `text` is what the wallet signs, byte for byte (Sign-In With Solana).
+         */
+        WalletChallenge: {
+            expires_at: string;
+            nonce: string;
+            text: string;
+        };
+        /** Wallets */
+        Wallets: {
+            wallets: components["schemas"]["Wallet"][];
+        };
+        /**
+         * WalletsQuery
+         * @description No fields: the caller's own wallets.
+         */
+        WalletsQuery: Record<string, never>;
         /**
          * WatchOrders
          * @description No fields: the orders of the caller's account.
@@ -2393,7 +2887,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Codes: `unauthenticated`. */
+        /** @description Codes: `step_up_required`, `unauthenticated`. */
         Problem401: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2564,10 +3058,21 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Nothing has changed since the reply whose ETag was sent. */
+        Unchanged: {
+            headers: {
+                ETag: components["headers"]["ETag"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
     };
     parameters: never;
     requestBodies: never;
     headers: {
+        /** @description A weak tag of `data`: send it as If-None-Match. Short replies have one only where the request has that header. */
+        ETag: string;
         /** @description The id of this request, to be found again in the audit trail. */
         RequestId: string;
         /** @description Seconds until the next call is admitted. */
@@ -2628,10 +3133,16 @@ export interface operations {
     ai_list_lessons: {
         parameters: {
             query?: {
+                cursor?: string;
                 limit?: number;
                 order_id?: string;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2640,6 +3151,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2650,6 +3162,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2711,9 +3224,15 @@ export interface operations {
     ai_list_recommendations: {
         parameters: {
             query?: {
+                cursor?: string;
                 limit?: number;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2722,6 +3241,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2732,6 +3252,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2798,7 +3319,10 @@ export interface operations {
     ai_get_recommendation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 recommendation_id: string;
             };
@@ -2809,6 +3333,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2819,6 +3344,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2886,7 +3412,10 @@ export interface operations {
                 interval_s?: number;
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
                 instrument: string;
@@ -2898,6 +3427,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2908,6 +3438,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2925,7 +3456,10 @@ export interface operations {
             query?: {
                 points_max?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2934,6 +3468,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2944,6 +3479,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2959,7 +3495,10 @@ export interface operations {
     cache_stats: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2968,6 +3507,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2978,6 +3518,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -2993,7 +3534,10 @@ export interface operations {
     chain_get_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 address: string;
             };
@@ -3004,6 +3548,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3014,6 +3559,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3029,7 +3575,10 @@ export interface operations {
     chain_get_balances: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3038,6 +3587,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3048,6 +3598,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3063,7 +3614,10 @@ export interface operations {
     chain_status: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3072,6 +3626,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3082,6 +3637,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3097,10 +3653,16 @@ export interface operations {
     chain_list_transactions: {
         parameters: {
             query?: {
+                cursor?: string;
                 limit?: number;
                 order_id?: string;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3109,6 +3671,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3119,6 +3682,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3134,7 +3698,10 @@ export interface operations {
     chain_get_transaction: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 signature: string;
             };
@@ -3145,6 +3712,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3155,6 +3723,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3170,7 +3739,10 @@ export interface operations {
     database_health: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3179,6 +3751,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3189,6 +3762,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3204,7 +3778,10 @@ export interface operations {
     events_stats: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3213,6 +3790,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3223,6 +3801,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3238,7 +3817,10 @@ export interface operations {
     flows_tell: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -3249,6 +3831,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3259,6 +3842,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3271,11 +3855,103 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    identity_jwks: {
+    identity_list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKeys"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_create_api_key: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "desk robot",
+                 *       "scopes": [
+                 *         "trading.read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKeyCreated"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3288,11 +3964,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        data: components["schemas"]["Removed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_jwks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: components["schemas"]["Jwks"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
@@ -3354,7 +4071,10 @@ export interface operations {
     identity_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3363,6 +4083,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3373,6 +4094,46 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_get_second_factors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SecondFactors"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3516,6 +4277,50 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    identity_create_step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreateStepUp"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SteppedUp"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     identity_create_ticket: {
         parameters: {
             query?: never;
@@ -3560,7 +4365,51 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
-    identity_list_users: {
+    identity_enrol_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["EnrolTotp"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TotpEnrolment"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_disable_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -3577,11 +4426,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        data: components["schemas"]["Removed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmTotp"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SecondFactors"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_list_users: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                role?: string;
+            };
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: components["schemas"]["Users"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3646,15 +4588,105 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
-    ingestion_get_book: {
+    identity_list_wallets: {
         parameters: {
-            query?: {
-                levels_max?: number;
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
             };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Wallets"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identity_link_wallet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv",
+                 *       "nonce": "text",
+                 *       "signature": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+                 *       "signed_message": "AAAA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LinkWallet"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Wallet"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_remove_wallet: {
+        parameters: {
+            query?: never;
             header?: never;
             path: {
-                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
-                instrument: string;
+                address: string;
             };
             cookie?: never;
         };
@@ -3668,11 +4700,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        data: components["schemas"]["Removed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_wallet_challenge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateWalletChallenge"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WalletChallenge"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_wallet_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv",
+                 *       "nonce": "text",
+                 *       "signature": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+                 *       "signed_message": "AAAA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateWalletSession"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    ingestion_get_book: {
+        parameters: {
+            query?: {
+                levels_max?: number;
+            };
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                instrument: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: components["schemas"]["Book"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3688,9 +4866,15 @@ export interface operations {
     ingestion_list_quarantine: {
         parameters: {
             query?: {
+                cursor?: string;
+                reason?: string;
                 rows_max?: number;
+                source?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3699,6 +4883,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3709,6 +4894,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3724,7 +4910,10 @@ export interface operations {
     ingestion_get_quote: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
                 instrument: string;
@@ -3736,6 +4925,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3746,6 +4936,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3795,7 +4986,10 @@ export interface operations {
     ingestion_list_sources: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3804,6 +4998,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3814,6 +5009,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3829,7 +5025,10 @@ export interface operations {
     ml_list_models: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3838,6 +5037,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3848,6 +5048,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3967,7 +5168,10 @@ export interface operations {
     oracle_get_price: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
                 symbol: string;
@@ -3979,6 +5183,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3989,6 +5194,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4004,9 +5210,15 @@ export interface operations {
     oracle_list_prices: {
         parameters: {
             query?: {
+                cursor?: string;
                 limit?: number;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
                 symbol: string;
@@ -4018,6 +5230,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4028,6 +5241,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4091,7 +5305,10 @@ export interface operations {
     queue_list_queues: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4100,6 +5317,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4110,6 +5328,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4124,8 +5343,16 @@ export interface operations {
     };
     queue_list_dead: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                cursor?: string;
+                limit?: number;
+                since?: string;
+                until?: string;
+            };
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 queue: string;
             };
@@ -4136,6 +5363,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4146,6 +5374,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4161,7 +5390,10 @@ export interface operations {
     stream_list_topics: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4170,6 +5402,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4180,6 +5413,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4195,10 +5429,18 @@ export interface operations {
     trading_list_fills: {
         parameters: {
             query?: {
+                cursor?: string;
+                instrument?: string;
                 limit?: number;
                 order_id?: string;
+                side?: "buy" | "sell";
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4207,6 +5449,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4217,6 +5460,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4232,10 +5476,17 @@ export interface operations {
     trading_get_ledger: {
         parameters: {
             query?: {
+                asset?: string;
+                cursor?: string;
                 limit?: number;
                 order_id?: string;
+                since?: string;
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4244,6 +5495,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4254,6 +5506,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4269,10 +5522,18 @@ export interface operations {
     trading_list_orders: {
         parameters: {
             query?: {
+                cursor?: string;
+                instrument?: string;
                 limit?: number;
+                side?: "buy" | "sell";
+                since?: string;
                 state?: "accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown";
+                until?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4281,6 +5542,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4291,6 +5553,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4361,7 +5624,10 @@ export interface operations {
     trading_get_order: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -4372,6 +5638,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4382,6 +5649,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4435,7 +5703,10 @@ export interface operations {
     trading_get_order_story: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -4446,6 +5717,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4456,6 +5728,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4502,7 +5775,10 @@ export interface operations {
     trading_get_positions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4511,6 +5787,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4521,6 +5798,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -4536,7 +5814,10 @@ export interface operations {
     trading_get_risk: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4545,6 +5826,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4555,6 +5837,7 @@ export interface operations {
                     };
                 };
             };
+            304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];

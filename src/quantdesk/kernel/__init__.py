@@ -5,6 +5,7 @@ operation → gateway → door: a `Protocol` method marked with `@operation` bec
 caller a door of the same type as the Protocol.
 """
 
+from .batch import Batch, ItemProblem
 from .caller import NOBODY, Caller, CallerKind, department
 from .codec import convert, decode, encode, schema_hook, to_builtins
 from .errors import (
@@ -87,6 +88,7 @@ __all__ = [
     "Amount",
     "Asset",
     "AuditUnavailable",
+    "Batch",
     "Call",
     "Caller",
     "CallerKind",
@@ -104,6 +106,7 @@ __all__ = [
     "InstrumentSpec",
     "Internal",
     "InvalidInput",
+    "ItemProblem",
     "ManualClock",
     "Misconfigured",
     "NotFound",
