@@ -16,12 +16,12 @@ from quantdesk.config import HttpConfig
 from quantdesk.faces.http import reserve
 from quantdesk.faces.link import Bearer, Grant, LinkServer
 from quantdesk.front import Front
+from quantdesk.front.workers import reserve_shared
+from quantdesk.front.workers.backstage import Doorkeeper, Prove, Redeem, backstage
+from quantdesk.front.workers.messages import NAME
+from quantdesk.front.workers.proofs import Proofs
+from quantdesk.front.workers.supervisor import START_FAILURES_MAX, Worker
 from quantdesk.kernel import NOBODY, Caller, Misconfigured, Seam, Unauthenticated, Unavailable
-from quantdesk.workers import reserve_shared
-from quantdesk.workers.backstage import Doorkeeper, Prove, Redeem, backstage
-from quantdesk.workers.messages import NAME
-from quantdesk.workers.proofs import Proofs
-from quantdesk.workers.supervisor import START_FAILURES_MAX, Worker
 
 from .rooms import ADA, SECRET, until
 
@@ -184,7 +184,7 @@ async def test_a_process_that_does_not_end_is_ended(
     begun = tmp_path / "begun"
     stubborn.write_text(f"#!/bin/sh\ntrap '' TERM\ntouch {begun}\nwhile :; do read _ || :; done\n")
     stubborn.chmod(0o755)
-    monkeypatch.setattr("quantdesk.workers.supervisor.STOP_S_SLACK", -4.9)
+    monkeypatch.setattr("quantdesk.front.workers.supervisor.STOP_S_SLACK", -4.9)
     stop = asyncio.Event()
     keeping = asyncio.create_task(worker(str(stubborn)).keep(stop))
     await until(begun.exists)
@@ -193,7 +193,7 @@ async def test_a_process_that_does_not_end_is_ended(
 
 
 def test_an_address_that_cannot_be_shared_is_told() -> None:
-    from quantdesk.workers.sockets import share
+    from quantdesk.front.workers.sockets import share
 
     with pytest.raises(Misconfigured, match="cannot be shared"):
         share(socket.AF_INET, ("203.0.113.1", 1))

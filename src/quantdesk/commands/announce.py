@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from quantdesk import __version__
+from quantdesk.commands.logs import set_up
 from quantdesk.config import Config
 from quantdesk.kernel import Seam
-from quantdesk.logs import set_up
 
 if TYPE_CHECKING:
     from quantdesk.departments.ingestion.sources import Source
