@@ -1842,15 +1842,13 @@ export interface components {
             /** @example AAAA */
             signature: string;
         };
-<<<<<<< HEAD
         /**
          * CreateSession
          * @description With a `code` of the authenticator app the session begins with a fresh proof.
          */
-=======
-        /** CreateSession */
->>>>>>> main
         CreateSession: {
+            /** @default null */
+            code?: string | null;
             password: string;
             username: string;
         };
