@@ -1842,8 +1842,13 @@ export interface components {
             /** @example AAAA */
             signature: string;
         };
-        /** CreateSession */
+        /**
+         * CreateSession
+         * @description With a `code` of the authenticator app the session begins with a fresh proof.
+         */
         CreateSession: {
+            /** @default null */
+            code?: string | null;
             password: string;
             username: string;
         };
