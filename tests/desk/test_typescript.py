@@ -42,7 +42,7 @@ def test_the_typescript_client_trades(tmp_path: Path) -> None:
             env={**os.environ, "QUANTDESK_URL": desk.url, "QUANTDESK_PASSWORD": PASSWORD},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
     assert done.returncode == 0, done.stdout + done.stderr

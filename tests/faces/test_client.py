@@ -94,9 +94,8 @@ async def test_an_error_arrives_as_it_was_raised(desk: Desk) -> None:
             async for _ in door.follow(Follow(mode="fail")):
                 pass
         assert type(failed.value).__name__ == "Internal"
-    async with desk.client(timeout_s=1.0) as client:
         with pytest.raises(RateLimited) as limited:
-            await client.open(shop).fail(FailWith(code="rate_limited"))
+            await client.call(Shop.fail, FailWith(code="rate_limited"), timeout_s=1.0)
         assert limited.value.retry_after_s == 2.1
     async with AsyncClient(desk.url) as client:
         with pytest.raises(Unauthenticated, match="signed-in"):

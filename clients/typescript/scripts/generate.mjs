@@ -20,14 +20,42 @@ function effect(operation) {
   return keyed ? "keyed" : "once";
 }
 
-const lines = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(
-    ([method, operation]) => `  "${method.toUpperCase()} ${path}": "${effect(operation)}",\n`,
-  ),
+const all = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    route: `${method.toUpperCase()} ${path}`,
+    // The gateway's name has no underscore.
+    id: operation.operationId.replace("_", "."),
+    effect: effect(operation),
+    event: Object.values(operation.responses["200"].content ?? {})[0]?.["x-event"]?.$ref,
+  })),
 );
-const operations =
-  `${MADE}\nexport type Effect = "repeatable" | "keyed" | "once";\n\n` +
-  `export const OPERATIONS: Readonly<Record<string, Effect>> = {\n${lines.sort().join("")}};\n`;
+const codes = Object.values(document.components.responses).flatMap((response) =>
+  [...response.description.matchAll(/`(\w+)`/g)].map(([, code]) => code),
+);
+
+/** Lines of an object's or a union's members, in order. */
+function sorted(lines) {
+  return [...new Set(lines)].sort().join("");
+}
+
+const operations = `${MADE}import type { components } from "./schema.js";
+
+export type Effect = "repeatable" | "keyed" | "once";
+
+export const OPERATIONS: Readonly<Record<string, Effect>> = {
+${sorted(all.map(({ route, effect }) => `  "${route}": "${effect}",\n`))}};
+
+export const EFFECTS: Readonly<Record<string, Effect>> = {
+${sorted(all.map(({ id, effect }) => `  "${id}": "${effect}",\n`))}};
+
+/** The streams, and what each event is. */
+export interface StreamEvents {
+${sorted(all.filter(({ event }) => event).map(({ id, event }) => `  "${id}": components["schemas"]["${event.split("/").pop()}"];\n`))}}
+
+/** docs/errors.md explains each. */
+export type ErrorCode =
+${sorted(codes.map((code) => `  | "${code}"\n`)).trimEnd()};
+`;
 
 let stale = false;
 for (const [name, text] of [

@@ -1,17 +1,19 @@
-/** A desk from TypeScript: generated types, sign-in, typed errors, deadlines, careful retries. */
+/** A desk from TypeScript: generated types, sessions, typed errors, deadlines, careful retries. */
 import createClient, { type Client as Api } from "openapi-fetch";
-import { DeskError, errorOf, problemError } from "./errors.js";
+import { Attempts, type Retries, sleep, within } from "./attempts.js";
+import { broken, DeskError, errorOf, problemError } from "./errors.js";
 import { type Effect, OPERATIONS } from "./operations.js";
 import type { components, paths } from "./schema.js";
+import { type Granted, Session, type SessionOptions, type SessionTokens, type SignIn } from "./session.js";
+import { DeskSocket, type SocketOptions } from "./socket.js";
 
-export { DeskError, type Problem } from "./errors.js";
+export { DeskError, type ErrorCode, type Failure, isFailure, type Problem } from "./errors.js";
+export type { SessionTokens, SignIn, TokenProvider } from "./session.js";
+export { DeskSocket, type Following, type Item, type SocketState } from "./socket.js";
+export type { CallId, EventOf, ReplyOf, RequestOf, StreamId } from "./types.js";
 export type Schemas = components["schemas"];
 
-export interface Options {
-  /** Who signs in; done again when a token is no longer accepted. */
-  signIn?: { username: string; password: string };
-  /** An access token, instead. */
-  token?: string;
+export interface Options extends SessionOptions {
   /** The deadline of a call, all attempts together. */
   timeoutMs?: number;
   attemptsMax?: number;
@@ -20,28 +22,26 @@ export interface Options {
   fetch?: (request: Request) => Promise<Response>;
 }
 
-const PAUSE_MS_MAX = 2_000;
-const SIGN_IN = "/v1/identity/sessions";
+const PUBLIC = new Set(["/v1/identity/sessions", "/v1/identity/sessions/refresh"]);
+const TIMEOUT = "x-quantdesk-timeout";
 
 export class Desk {
   /** Every operation by its path: `desk.api.POST("/v1/trading/orders", { body })`. */
   readonly api: Api<paths>;
-  readonly #options: Required<Pick<Options, "timeoutMs" | "attemptsMax" | "pauseMs" | "fetch">>;
-  readonly #signIn: Options["signIn"];
+  readonly #fetch: (request: Request) => Promise<Response>;
+  readonly #timeoutMs: number;
+  readonly #retries: Retries;
+  readonly #session: Session;
   readonly #url: string;
-  #token: string | undefined;
-  #signingIn: Promise<string> | undefined;
 
   constructor(url: string, options: Options = {}) {
     this.#url = url.replace(/\/+$/, "");
-    this.#signIn = options.signIn;
-    this.#token = options.token;
-    this.#options = {
-      timeoutMs: options.timeoutMs ?? 30_000,
-      attemptsMax: options.attemptsMax ?? 4,
-      pauseMs: options.pauseMs ?? 100,
-      fetch: options.fetch ?? ((request) => fetch(request)),
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#retries = {
+      attemptsMax: options.attemptsMax ?? 4, pauseMs: options.pauseMs ?? 100, pauseMsMax: 2_000,
     };
+    this.#fetch = options.fetch ?? ((request) => fetch(request));
+    this.#session = new Session(options, (path, body, ms) => this.#ask(path, body, ms));
     this.api = createClient<paths>({ baseUrl: this.#url });
     this.api.use({
       onRequest: ({ request, schemaPath }) =>
@@ -49,85 +49,101 @@ export class Desk {
     });
   }
 
-  async #send(request: Request, effect: Effect, path: string): Promise<Response> {
-    const deadline = performance.now() + this.#options.timeoutMs;
-    // One key over all attempts: the desk gives the first answer again.
-    if (effect === "keyed" && !request.headers.has("Idempotency-Key")) {
-      request.headers.set("Idempotency-Key", crypto.randomUUID());
+  /** One WebSocket as whoever is signed in. It connects at once, and again when it drops. */
+  socket(options: SocketOptions = {}): DeskSocket {
+    const address = `${this.#url.replace(/^http/, "ws")}/v1/ws`;
+    const ticket = async (): Promise<string> =>
+      (await reply(this.api.POST("/v1/identity/tickets", { body: {} }))).ticket;
+    return new DeskSocket(address, ticket, {
+      timeoutMs: this.#timeoutMs, retries: this.#retries, ...options,
+    });
+  }
+
+  /** Be somebody else from the next call on. */
+  signIn(who: SignIn | SessionTokens): void {
+    if ("accessToken" in who) this.#session.use(who);
+    else this.#session.begin(who);
+  }
+
+  /** End the session at the desk and forget who was signed in, even if the desk is away. */
+  async signOut(): Promise<void> {
+    try {
+      if (this.#session.begun) await this.api.DELETE("/v1/identity/sessions/current");
+    } finally {
+      this.#session.forget();
     }
-    let perhapsDone = false;
-    let renewed = path === SIGN_IN;
-    for (let made = 1; ; made += 1) {
-      const token = path === SIGN_IN ? undefined : await this.#authorize();
-      if (token !== undefined) request.headers.set("Authorization", `Bearer ${token}`);
+  }
+
+  async #send(request: Request, effect: Effect, path: string): Promise<Response> {
+    const timeoutMs = Number(request.headers.get(TIMEOUT) ?? this.#timeoutMs);
+    request.headers.delete(TIMEOUT);
+    const attempts = new Attempts(
+      effect, this.#retries, timeoutMs, request.headers.get("Idempotency-Key"),
+    );
+    // One key over all attempts: the desk gives the first answer again.
+    if (attempts.key !== null) request.headers.set("Idempotency-Key", attempts.key);
+    let refused: string | null = null;
+    let renewed = PUBLIC.has(path);
+    for (;;) {
+      let reached = false;
+      let token: string | undefined;
       let failure: DeskError;
       try {
-        const response = await this.#attempt(request.clone(), deadline - performance.now());
+        if (!PUBLIC.has(path)) token = await within(this.#session.token(refused), attempts.remainingMs);
+        if (token !== undefined) request.headers.set("Authorization", `Bearer ${token}`);
+        reached = true;
+        const response = await this.#attempt(request.clone(), attempts.remainingMs);
         if (response.ok) return response;
         failure = await errorOf(response);
       } catch (error) {
         failure = broken(error);
       }
-      if (failure.code === "unauthenticated" && !renewed && this.#signIn !== undefined) {
+      const answered = reached && failure.code === "unauthenticated";
+      if (answered && !renewed && token !== undefined && this.#session.renewable) {
         renewed = true;
-        if (this.#token === token) this.#token = undefined;
-        made -= 1;
+        refused = token;
         continue;
       }
-      const limited = failure.code === "rate_limited";
-      const again = limited || failure.code === "unavailable";
-      if (effect !== "repeatable" && failure.code === "unavailable") perhapsDone = true;
-      const pause = limited
-        ? Number(failure.details["retry_after_s"] ?? 1) * 1_000
-        : Math.random() * Math.min(this.#options.pauseMs * 2 ** (made - 1), PAUSE_MS_MAX);
-      const last =
-        !again ||
-        made >= this.#options.attemptsMax ||
-        performance.now() + pause >= deadline ||
-        (effect === "once" && perhapsDone);
-      if (last) throw this.#last(failure, again && perhapsDone, request);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await sleep(attempts.pauseMs(failure, reached));
     }
   }
 
-  #attempt(request: Request, leftMs: number): Promise<Response> {
-    // Until the head of the answer: a stream goes on for as long as it is read.
+  /** A whole answer in time; of a stream, its head: it goes on for as long as it is read. */
+  async #attempt(request: Request, leftMs: number): Promise<Response> {
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new Error("no answer in time")), Math.max(leftMs, 1));
-    const signal = AbortSignal.any([request.signal, late.signal]);
-    return this.#options.fetch(new Request(request, { signal })).finally(() => clearTimeout(timer));
+    const timer = setTimeout(() => late.abort(new Error("no answer in time")), leftMs);
+    try {
+      const signal = AbortSignal.any([request.signal, late.signal]);
+      const response = await this.#fetch(new Request(request, { signal }));
+      if (response.headers.get("content-type")?.startsWith("text/event-stream")) return response;
+      const body = await response.arrayBuffer();
+      const { status, statusText, headers } = response;
+      return new Response(body, { status, statusText, headers });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  #last(failure: DeskError, unsettled: boolean, request: Request): DeskError {
-    if (!unsettled) return failure;
-    const key = request.headers.get("Idempotency-Key");
-    return new DeskError(
-      "outcome_unknown",
-      `it may have been carried out: ${failure.message}`,
-      "Look the id up before doing anything else.",
-      failure.status,
-      null,
-      key === null ? {} : { idempotency_key: key },
-      failure.requestId,
-    );
-  }
-
-  async #authorize(): Promise<string | undefined> {
-    if (this.#token !== undefined || this.#signIn === undefined) return this.#token;
-    // Calls that find no token together sign in once.
-    this.#signingIn ??= reply(this.api.POST(SIGN_IN, { body: this.#signIn }))
-      .then((session) => session.access_token)
-      .finally(() => {
-        this.#signingIn = undefined;
-      });
-    this.#token = await this.#signingIn;
-    return this.#token;
+  /** Tokens, for the session. */
+  async #ask(path: string, body: object, timeoutMs: number): Promise<Granted> {
+    const request = new Request(this.#url + path, {
+      method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" },
+    });
+    const response = await this.#attempt(request, timeoutMs).catch((error: unknown) => {
+      throw broken(error);
+    });
+    if (!response.ok) throw await errorOf(response);
+    return (await response.json()) as Granted;
   }
 }
 
-function broken(error: unknown): DeskError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new DeskError("unavailable", `no answer: ${message}`, "Try again shortly.");
+/** Headers that give one call its own deadline or its own key:
+ * `desk.api.POST(path, { body, headers: callHeaders({ timeoutMs: 500 }) })`. */
+export function callHeaders(call: { timeoutMs?: number; idempotencyKey?: string }): Record<string, string> {
+  return {
+    ...(call.timeoutMs === undefined ? {} : { [TIMEOUT]: String(call.timeoutMs) }),
+    ...(call.idempotencyKey === undefined ? {} : { "Idempotency-Key": call.idempotencyKey }),
+  };
 }
 
 /** The data of an answer: `const order = await reply(desk.api.POST(…))`. Throws `DeskError`. */

@@ -14,16 +14,18 @@ import sys
 
 from quantdesk.edge import tls_of
 from quantdesk.faces.cli.running import log_to_stderr
-from quantdesk.faces.link import Pool, Route, remote
+from quantdesk.faces.link import LinkLimits, Pool, Route, remote
 from quantdesk.front import Front, serve_faces
 from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import NOBODY, Seam, decode, settle_collector
 
 from .backstage import Asked, Scrape, Serving, backstage
-from .messages import NAME, FaceSetup
+from .messages import IN_FLIGHT_MAX, NAME, FaceSetup
 from .proofs import Proofs
 
 CONNECT_S_MAX = 10.0
+# A desk that computes for some seconds is not gone: its end would close the link.
+LIMITS = LinkLimits(in_flight_max=IN_FLIGHT_MAX, silence_s_max=30.0, pool_max=1)
 
 
 async def run_face(setup: FaceSetup) -> None:
@@ -37,7 +39,7 @@ async def run_face(setup: FaceSetup) -> None:
     for one in (listener, connected):
         one.setblocking(False)
     route = Route(name=NAME, secret=bytes.fromhex(setup.secret), connected=connected)
-    async with Pool([route], seam) as pool:
+    async with Pool([route], seam, limits=LIMITS) as pool:
         await pool.connected(CONNECT_S_MAX)
         settle_collector()
         door = backstage.serve(remote(backstage, pool)).open(NOBODY)

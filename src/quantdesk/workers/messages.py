@@ -8,6 +8,8 @@ from quantdesk.config import HttpConfig
 
 NAME = "face"
 """The grant of face processes."""
+IN_FLIGHT_MAX = 16_384
+"""Calls and streams of one face process at once: sockets may follow many streams each."""
 
 
 class FaceSetup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

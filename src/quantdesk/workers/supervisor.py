@@ -20,7 +20,7 @@ from quantdesk.front import front_of
 from quantdesk.kernel import Unavailable, encode
 
 from .backstage import Doorkeeper, backstage
-from .messages import NAME, FaceSetup
+from .messages import IN_FLIGHT_MAX, NAME, FaceSetup
 from .sockets import share
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ STEADY_S = 10.0
 START_FAILURES_MAX = 3
 COME_UP_S_MAX = 60.0
 STOP_S_SLACK = 3.0
-IN_FLIGHT_MAX = 16_384
 _HIDDEN = ("QUANTDESK_ADMIN_PASSWORD", "QUANTDESK__")
 _log = structlog.get_logger("quantdesk.workers")
 
