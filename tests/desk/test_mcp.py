@@ -33,12 +33,14 @@ def test_a_tool_without_its_operation_is_an_error_at_the_start() -> None:
         offered([])
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+@pytest.fixture(scope="module", params=[0, 2], ids=["one process", "two face processes"])
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[RunningDesk]:
     pytest.importorskip("mcp", reason="the extra quantdesk[mcp] is not installed")
     folder = tmp_path_factory.mktemp("mcp")
     config = folder / "quantdesk.toml"
-    config.write_text("[http]\nmcp = true\n", "utf-8")
+    config.write_text(f"[http]\nmcp = true\nworkers = {request.param}\n", "utf-8")
     with RunningDesk(folder / "data", extra=("--config", str(config))) as running:
         running.sign_in()
         running.wait_for("/v1/oracle/prices/SOL-USDC")

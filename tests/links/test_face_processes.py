@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from quantdesk.config import HttpConfig
+from quantdesk.config import Config
 from quantdesk.faces.http import reserve
 from quantdesk.faces.link import Bearer, Grant, LinkServer
 from quantdesk.front import Front
 from quantdesk.front.workers import reserve_shared
-from quantdesk.front.workers.backstage import Doorkeeper, Prove, Redeem, backstage
+from quantdesk.front.workers.backstage import Doorkeeper, Prove, Redeem, Scrape, Serving, backstage
 from quantdesk.front.workers.messages import NAME
 from quantdesk.front.workers.proofs import Proofs
 from quantdesk.front.workers.supervisor import START_FAILURES_MAX, Worker
@@ -52,10 +52,13 @@ class Desk:
     async def readiness(self) -> dict[str, str]:
         return {"database": "ok"}
 
+    async def metrics(self, held: dict[str, int]) -> str:
+        return "".join(f"{name} {count}\n" for name, count in sorted(held.items()))
+
     def front(self) -> Front:
         return Front(
             [], Seam.live(), authenticate=self.authenticate, redeem=self.redeem,
-            still_signed_in=self.still_signed_in, readiness=self.readiness, metrics=lambda: "m 1\n",
+            still_signed_in=self.still_signed_in, readiness=self.readiness, metrics=self.metrics,
         )  # fmt: skip
 
 
@@ -124,6 +127,18 @@ async def test_a_pass_is_good_as_long_as_its_session_and_passes_are_bounded() ->
         await keeper.authenticate("pass:made-up")
 
 
+async def test_what_the_processes_hold_open_is_told_together() -> None:
+    keeper = Doorkeeper(Desk().front(), Seam.live())
+    for number in (1, 2):
+        await keeper.serving(Serving(number=number, address="x"))
+    await keeper.holds(Scrape(number=1, held={"streams": 3, "sockets": 1}))
+    text = (await keeper.metrics(Scrape(number=2, held={"streams": 4}))).text
+    assert text == "sockets 1\nstreams 7\n"
+    keeper.gone(1)
+    await keeper.holds(Scrape(number=1, held={"streams": 9}))  # late: it is no more
+    assert (await keeper.metrics(Scrape(number=2, held={"streams": 5}))).text == "streams 5\n"
+
+
 def test_sockets_share_a_port_only_after_one_had_it_alone() -> None:
     alone = reserve("127.0.0.1", 0)
     port = alone.getsockname()[1]
@@ -146,9 +161,7 @@ async def worker(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[str
         monkeypatch.setattr(sys, "executable", program)
         (listener,) = reserve_shared(reserve("127.0.0.1", 0), 1)
         made.append(
-            Worker(
-                1, listener, server=server, keeper=keeper, http=HttpConfig(), secret=SECRET.hex()
-            )
+            Worker(1, listener, server=server, keeper=keeper, config=Config(), secret=SECRET.hex())
         )
         return made[0]
 

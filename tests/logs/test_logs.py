@@ -11,7 +11,7 @@ import pytest
 import structlog
 from msgspec import Struct
 
-from quantdesk.commands.logs import DEPTH_MAX, GONE, redact, set_up
+from quantdesk.desk.logs import DEPTH_MAX, GONE, redact, set_up
 from quantdesk.kernel import GET, Call, Effect, Gateway, Seam, Trace, department, operation
 
 pytestmark = pytest.mark.spec("DEV-5", "SEC-3")

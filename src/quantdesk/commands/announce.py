@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from quantdesk import __version__
-from quantdesk.commands.logs import set_up
 from quantdesk.config import Config
+from quantdesk.desk.logs import set_up
 from quantdesk.kernel import Seam
 
 if TYPE_CHECKING:

@@ -68,7 +68,7 @@ async def up(config: Config, *, admin_password: str | None) -> None:
         try:
             if http.workers:
                 await serve_by_workers(
-                    desk, http, listening, on_ready=ready, stop=stop, tls=tls is not None
+                    desk, listening, on_ready=ready, stop=stop, tls=tls is not None
                 )
             else:
                 await serve_faces(

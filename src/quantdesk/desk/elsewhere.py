@@ -40,6 +40,7 @@ HERE: dict[str, str] = {
     "chain": "its virtual machine has one writer",
     "trading": "it is one writer: its journal and its books belong together",
     "ai": "it acts through the desk's own doors for whoever asks",
+    "operations": "it tells of the desk's own process",
     "flows": "they read through the desk's own doors",
     "database": "its file has one writer; instances reach it through links.serve",
     "stream": "its log has one writer; instances reach it through links.serve",

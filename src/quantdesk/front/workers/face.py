@@ -13,7 +13,7 @@ import socket
 import sys
 
 from quantdesk.desk.edge import tls_of
-from quantdesk.faces.cli.running import log_to_stderr
+from quantdesk.desk.logs import set_up
 from quantdesk.faces.link import LinkLimits, Pool, Route, remote
 from quantdesk.front import Front, serve_faces
 from quantdesk.gateways import GATEWAYS
@@ -31,6 +31,7 @@ LIMITS = LinkLimits(in_flight_max=IN_FLIGHT_MAX, silence_s_max=30.0, pool_max=1)
 async def run_face(setup: FaceSetup) -> None:
     """Serve until SIGTERM, or until the link ends."""
     seam, loop, stop = Seam.live(), asyncio.get_running_loop(), asyncio.Event()
+    set_up(seam, log_format=setup.log_format, level=setup.log_level)
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     # Ctrl-C reaches the whole terminal; the desk tells its faces when to stop.
     loop.add_signal_handler(signal.SIGINT, lambda: None)
@@ -49,12 +50,16 @@ async def run_face(setup: FaceSetup) -> None:
             return (await door.readiness(Asked())).states
 
         async def metrics(held: dict[str, int]) -> str:
-            return (await door.metrics(Scrape(held=held))).text
+            return (await door.metrics(Scrape(number=setup.number, held=held))).text
+
+        async def holds(held: dict[str, int]) -> None:
+            await door.holds(Scrape(number=setup.number, held=held))
 
         front = Front(
             [gateway.serve(remote(gateway, pool)) for gateway in GATEWAYS], seam,
             authenticate=proofs.authenticate, redeem=proofs.redeem,
             still_signed_in=proofs.still_signed_in, readiness=readiness, metrics=metrics,
+            holds=holds,
         )  # fmt: skip
         told: list[asyncio.Task[Asked]] = []
 
@@ -84,7 +89,6 @@ async def _end_with(pool: Pool, stop: asyncio.Event) -> None:
 
 def main() -> None:
     """Read the setup and serve."""
-    log_to_stderr()
     setup = decode(sys.stdin.buffer.readline(), FaceSetup)
     work = run_face(setup)
     try:

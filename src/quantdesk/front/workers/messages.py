@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from quantdesk.config import HttpConfig
+from quantdesk.desk.logs import LogFormat, LogLevel
 
 NAME = "face"
 """The grant of face processes."""
@@ -21,3 +22,5 @@ class FaceSetup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     link: int
     secret: str
     http: HttpConfig
+    log_format: LogFormat
+    log_level: LogLevel

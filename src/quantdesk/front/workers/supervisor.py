@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from quantdesk.config import HttpConfig
+from quantdesk.config import Config
 from quantdesk.faces.http import HttpLimits, address_of
 from quantdesk.faces.link import Grant, LinkLimits, LinkServer
 from quantdesk.front import front_of
@@ -41,7 +41,6 @@ _log = structlog.get_logger("quantdesk.workers")
 
 async def serve_by_workers(
     desk: Desk,
-    http: HttpConfig,
     listening: Sequence[socket.socket],
     *,
     on_ready: Callable[[str], None],
@@ -66,7 +65,9 @@ async def serve_by_workers(
         limits=LinkLimits(in_flight_max=IN_FLIGHT_MAX, greeting_s_max=COME_UP_S_MAX),
     )  # fmt: skip
     workers = [
-        Worker(number, listener, server=server, keeper=keeper, http=http, secret=secret.hex())
+        Worker(
+            number, listener, server=server, keeper=keeper, config=desk.config, secret=secret.hex()
+        )
         for number, listener in enumerate(listening, 1)
     ]
     desk.telemetry.metrics.gauge(
@@ -113,7 +114,7 @@ class Worker:
         *,
         server: LinkServer,
         keeper: Doorkeeper,
-        http: HttpConfig,
+        config: Config,
         secret: str,
     ) -> None:
         self.number = number
@@ -122,7 +123,7 @@ class Worker:
         self._family, self._address = listener.family, listener.getsockname()
         self._server = server
         self._keeper = keeper
-        self._http = http
+        self._config = config
         self._secret = secret
 
     async def keep(self, stop: asyncio.Event) -> None:
@@ -135,7 +136,7 @@ class Worker:
             process = await self._begin()
             await self._until_over(process, stop)
             answered = answered or self.number in self._keeper.answering
-            self._keeper.answering.pop(self.number, None)
+            self._keeper.gone(self.number)
             if stop.is_set():
                 return
             self.restarts += 1
@@ -173,7 +174,9 @@ class Worker:
             theirs.close()
         setup = FaceSetup(
             number=self.number, listener=self.listener.fileno(), link=link,
-            secret=self._secret, http=self._http,
+            secret=self._secret, http=self._config.http,
+            log_format=self._config.telemetry.log_format,
+            log_level=self._config.telemetry.log_level,
         )  # fmt: skip
         await self._server.adopt(ours)
         assert process.stdin is not None
