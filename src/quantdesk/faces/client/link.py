@@ -112,10 +112,11 @@ class Link:
         if self._over is not None:
             raise self._over
         if len(self._queue) >= CALLS_MAX:
-            raise RateLimited(
+            many = RateLimited(
                 f"{CALLS_MAX} commands wait for this socket", retry_after_s=1.0,
                 limit=f"{CALLS_MAX} at once",
             )  # fmt: skip
+            raise AttemptFailed(many, reached=False, retry_after_s=many.retry_after_s)
         self._queue.append(sent)
         self._flush()
 
