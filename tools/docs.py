@@ -1,4 +1,5 @@
-"""Write the pages that are made from the code: specification, errors, reference, contract.
+"""Write the pages that are made from the code: specification, errors, reference, contract,
+dashboard.
 
 `--check` writes nothing and fails if a page is not what the code says.
 """
@@ -10,6 +11,8 @@ import json
 import sys
 import tomllib
 from pathlib import Path
+
+from grafana import dashboard
 
 from quantdesk import __version__
 from quantdesk.faces.contract import ALL_ERRORS, breaking_changes, document, frozen
@@ -133,6 +136,7 @@ def main() -> int:
         ROOT / "docs" / "spec.md": spec_page(),
         ROOT / "docs" / "errors.md": errors_page(),
         ROOT / "docs" / "reference.md": reference_page(),
+        ROOT / "docs" / "grafana" / "quantdesk.json": dashboard(),
         ROOT / "README.md": readme(),
         CONTRACT: new_contract,
     }

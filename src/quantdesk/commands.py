@@ -17,6 +17,7 @@ from quantdesk.faces.cli import (
     DemoOptions,
     DoctorOptions,
     DoctorRow,
+    ServeOptions,
     TraceOptions,
     UpOptions,
 )
@@ -25,6 +26,7 @@ from quantdesk.kernel import (
     Gateway,
     InvalidInput,
     NotFound,
+    OutcomeUnknown,
     Seam,
     Unavailable,
     department,
@@ -67,6 +69,19 @@ class Commands:
         from quantdesk.up import up
 
         _run(up(config, admin_password=os.environ.get(ADMIN_PASSWORD)))
+
+    def serve(self, options: ServeOptions) -> None:
+        """Serve some gateways to a desk elsewhere until told to stop."""
+        from quantdesk.instance import serve_instance
+
+        config = _config(options.config, {"data_dir": options.data_dir})
+
+        def told(address: str) -> None:
+            names = ", ".join(options.gateways)
+            print(f"serving {names} at {address}", flush=True)  # noqa: T201 - the command's answer
+
+        if not _run(serve_instance(config, options.gateways, options.listen, told)):
+            raise OutcomeUnknown("what was under way when this instance stopped was not finished")
 
     def demo(self, options: DemoOptions, progress: Callable[[int, int | None], None]) -> DemoReport:
         """Run flows headless, as fast as they go."""

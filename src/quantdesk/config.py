@@ -9,7 +9,7 @@ import ipaddress
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
@@ -65,13 +65,34 @@ class AuditConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     checkpoint_copy: str | None = None
 
 
+class ElsewhereConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A gateway that other processes serve: unix:PATH, tcp://127.0.0.1:PORT, tls://HOST:PORT."""
+
+    urls: Annotated[tuple[str, ...], Meta(min_length=1, max_length=64)]
+
+
+class LinksConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Links to and from other processes. `listen` are addresses where this desk offers the
+    services in `serve` to its instances. `secret` is a reference, `file:PATH` (0600), by default
+    links.secret in the data folder, which a desk makes; `authority`, `file:PATH` of PEM
+    certificates, says whom to believe behind tls:// addresses."""
+
+    listen: Annotated[tuple[str, ...], Meta(max_length=16)] = ()
+    serve: Annotated[tuple[str, ...], Meta(max_length=16)] = ("database",)
+    secret: str | None = None
+    authority: str | None = None
+
+
 class TelemetryConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`otlp_endpoint` is where an OpenTelemetry collector takes traces by HTTP, such as
     `http://127.0.0.1:4318`; it needs the extra `quantdesk[otel]`. `sample` is the share of
-    requests that are traced, of those that do not bring a decision with them."""
+    requests that are traced, of those that do not bring a decision with them. `log_format` is for
+    people (`console`) or machines (`json`)."""
 
     otlp_endpoint: Annotated[str, Meta(pattern=r"\Ahttps?://\S+\Z")] | None = None
     sample: Annotated[float, Meta(ge=0, le=1)] = 0.01
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 def _paper_funds() -> dict[str, Amount]:
@@ -80,7 +101,8 @@ def _paper_funds() -> dict[str, Amount]:
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole desk. `paper_funds` is what each new paper account starts with."""
+    """The whole desk. `paper_funds` is what each new paper account starts with; `departments` and
+    `services` by name, where they are served by other processes."""
 
     data_dir: str = "quantdesk-data"
     feed: str = "auto"
@@ -93,6 +115,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     chain: ChainConfig = ChainConfig()
     ai: AIConfig = AIConfig()
     audit: AuditConfig = AuditConfig()
+    links: LinksConfig = LinksConfig()
+    departments: dict[str, ElsewhereConfig] = {}
+    services: dict[str, ElsewhereConfig] = {}
     telemetry: TelemetryConfig = TelemetryConfig()
     paper_funds: dict[str, Amount] = {}
 

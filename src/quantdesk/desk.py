@@ -6,9 +6,8 @@ A department is one folder and one entry here. Nothing registers itself elsewher
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -26,10 +25,11 @@ from quantdesk.departments.identity import identity
 from quantdesk.departments.identity.department import IdentityDepartment
 from quantdesk.departments.ingestion import ingestion
 from quantdesk.departments.ingestion.department import IngestionDepartment
-from quantdesk.departments.oracle import PriceQuery, oracle
+from quantdesk.departments.oracle import oracle
 from quantdesk.departments.oracle.department import OracleDepartment
-from quantdesk.departments.trading import OpenTradingAccount, RiskQuery, Trading, trading
+from quantdesk.departments.trading import OpenTradingAccount, trading
 from quantdesk.departments.trading.department import TradingDepartment
+from quantdesk.elsewhere import Elsewhere, check_places
 from quantdesk.flows import flows
 from quantdesk.flows.doors import Doors
 from quantdesk.flows.order_story import OrderStories
@@ -42,7 +42,6 @@ from quantdesk.kernel import (
     Policy,
     Seam,
     Served,
-    Unavailable,
     department,
 )
 from quantdesk.policies import (
@@ -57,10 +56,11 @@ from quantdesk.policies import (
     Retrying,
     SteppingUp,
 )
+from quantdesk.readiness import readiness_of
 from quantdesk.rights import RIGHTS
 from quantdesk.services.cache import cache
 from quantdesk.services.cache.memory import MemoryCache
-from quantdesk.services.database import HealthQuery, database
+from quantdesk.services.database import database
 from quantdesk.services.database.buckets import SqliteBuckets
 from quantdesk.services.database.sqlite import SqliteDatabase
 from quantdesk.services.database.stores import DatabaseAnswerStore, DatabaseAuditStore
@@ -68,9 +68,11 @@ from quantdesk.services.event import events
 from quantdesk.services.event.rings import EventRings
 from quantdesk.services.ml import ml
 from quantdesk.services.ml.onnx import OnnxModels
+from quantdesk.services.operations import operations
+from quantdesk.services.operations.room import OperationsRoom
 from quantdesk.services.queue import queue
 from quantdesk.services.queue.sqlite import SqliteQueue
-from quantdesk.services.stream import TopicsQuery, stream
+from quantdesk.services.stream import stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
 from quantdesk.telemetry import Telemetry
 from quantdesk.trail import open_trail
@@ -98,6 +100,7 @@ class Desk:
         self._opened: dict[str, None] = {}
         self._opening = asyncio.Lock()
         self._breaking = CircuitBreaking(seam)
+        self._elsewhere = Elsewhere(config, seam)
         shared = config.http.shared_limits and not read_only
         self._buckets = SqliteBuckets(folder / "limits.sqlite3") if shared else None
         limiting = RateLimiting(seam, DEFAULT_LIMIT, store=self._buckets)
@@ -122,6 +125,7 @@ class Desk:
         `local_market`: the market is simulated or replayed, so the desk signs its own oracle
         updates, labelled local. `read_only` opens a folder beside a desk that runs on it.
         """
+        check_places(config)
         desk = cls(config, seam, folder, read_only=read_only)
         try:
             await desk._start_services()
@@ -195,24 +199,8 @@ class Desk:
 
     async def readiness(self) -> dict[str, str]:
         """Each part that can be down, with "ok" or what is wrong."""
-        doors = self.own_doors
-        checks: dict[str, Callable[[], Awaitable[object]]] = {
-            "database": lambda: doors.database.health(HealthQuery()),
-            "stream": lambda: doors.stream.list_topics(TopicsQuery()),
-            "trading": partial(_not_halted, doors.trading),
-        }
-        for symbol in self._awaited:
-            checks[f"market {symbol}"] = partial(doors.oracle.get_price, PriceQuery(symbol=symbol))
-        states = {}
-        for part, check in checks.items():
-            try:
-                await check()
-                states[part] = "ok"
-            except Exception as error:  # noqa: BLE001 - whatever it is, the part is not ready
-                states[part] = str(error)
-        for part, task in self._working.items():
-            failed = task.done() and not task.cancelled() and task.exception() is not None
-            states[part] = f"it has stopped: {task.exception()}" if failed else "ok"
+        states = await readiness_of(self.own_doors, self._awaited, self._working)
+        states |= self._elsewhere.states()
         if all(state == "ok" for state in states.values()):
             self._awaited = ()  # a market that pauses later is no reason to take the desk away
         return states
@@ -253,8 +241,13 @@ class Desk:
         tasks = SqliteQueue(self._for(database, "queue"), self.seam)
         await tasks.start()
         self._serve(queue, tasks, self._inner)
-        models = OnnxModels(self._for(database, "ml"), self.seam)
-        await self._run(models)
+        if not self.read_only:
+            self._closing.push_async_callback(self._elsewhere.close)
+            await self._elsewhere.lend(self._served)
+        models = await self._reach(ml)
+        if models is None:
+            models = OnnxModels(self._for(database, "ml"), self.seam)
+            await self._run(models)
         self._serve(ml, models, self._inner)
         await self._guard()
 
@@ -277,6 +270,7 @@ class Desk:
             Retrying(self.seam),
         ]
         self.telemetry.watch(self._breaking, remembered)
+        self._serve(operations, OperationsRoom(self.telemetry.metrics, trail, self.seam))
 
     async def _start_departments(self, admin_password: str | None, *, local_market: bool) -> None:
         config, seam = self.config, self.seam
@@ -318,13 +312,15 @@ class Desk:
         await orders.start()
         self._serve(trading, orders)
 
-        figures = AnalyticsDepartment(
-            None if self.read_only else self.folder / "market.duckdb",
-            self._for(database, "analytics"),
-            seam,
-            taker_fee_bps=config.fees.taker_ppm / PPM_PER_BPS,
-        )
-        await self._run(figures)
+        figures = await self._reach(analytics)
+        if figures is None:
+            figures = AnalyticsDepartment(
+                None if self.read_only else self.folder / "market.duckdb",
+                self._for(database, "analytics"),
+                seam,
+                taker_fee_bps=config.fees.taker_ppm / PPM_PER_BPS,
+            )
+            await self._run(figures)
         self._serve(analytics, figures)
 
         mikey = AIDepartment(
@@ -347,6 +343,13 @@ class Desk:
     def _reading(self, account: str) -> Doors:
         return self.doors(replace(department("flows", *RIGHTS["flows"]), account=account))
 
+    async def _reach(self, gateway: Gateway[P]) -> P | None:
+        """What another process serves. A folder opened beside its desk asks nobody else."""
+        if self.read_only:
+            return None
+        found: P | None = await self._elsewhere.reach(gateway)
+        return found
+
     async def _run(self, part: Any) -> None:
         await part.start()
         self._closing.push_async_callback(part.close)
@@ -364,13 +367,3 @@ class Desk:
     def _for(self, gateway: Gateway[P], part: str) -> P:
         """A door of `gateway` for one part of the desk, with that part's rights."""
         return self._open(gateway, department(part, *RIGHTS[part]))
-
-
-async def _not_halted(door: Trading) -> None:
-    """Trading halts when its journal cannot be written; a restart recovers."""
-    state = await door.get_risk(RiskQuery())
-    if state.halted:
-        raise Unavailable(state.reason)
-
-
-__all__ = ["Desk"]

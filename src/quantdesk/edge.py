@@ -35,8 +35,8 @@ def tls_of(http: HttpConfig) -> ssl.SSLContext | None:
 
     if http.certificate is None or http.key is None:
         return None
-    certificate = _file(http.certificate, "http.certificate")
-    return server_context(certificate, _file(http.key, "http.key"))
+    certificate = file_of(http.certificate, "http.certificate")
+    return server_context(certificate, file_of(http.key, "http.key"))
 
 
 def make_certificate(config: Config, options: CertificateOptions) -> CertificateMade:
@@ -48,7 +48,8 @@ def make_certificate(config: Config, options: CertificateOptions) -> Certificate
     return CertificateMade(certificate=certificate, key=key, hosts=tuple(names))
 
 
-def _file(reference: str, setting: str) -> Path:
+def file_of(reference: str, setting: str) -> Path:
+    """The file that a reference in the settings names."""
     if not reference.startswith(_FILE):
         raise Misconfigured(
             "not a reference to a file", where=setting,

@@ -20,10 +20,11 @@ from quantdesk.services.cache import cache
 from quantdesk.services.database import database
 from quantdesk.services.event import events
 from quantdesk.services.ml import ml
+from quantdesk.services.operations import operations
 from quantdesk.services.queue import queue
 from quantdesk.services.stream import stream
 
 GATEWAYS: tuple[Gateway[Any], ...] = (
     identity, ingestion, oracle, chain, trading, analytics, ai, flows,
-    database, cache, queue, stream, events, ml,
+    database, cache, queue, stream, events, ml, operations,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quantdesk import __version__
+from quantdesk.announce import Announcer
 from quantdesk.config import Config
 from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
 from quantdesk.desk import Desk
@@ -35,6 +35,7 @@ async def up(config: Config, *, admin_password: str | None) -> None:
         listening = reserve_shared(listening[0], http.workers)
     start_ns = recording_start_ns(config.feed)
     seam = Seam.live() if start_ns is None else Seam.paced(start_ns)
+    announcer = Announcer(config, seam)
     source = await open_feed(config.feed, seam)
     local_market = source.kind != "live"
     stop = asyncio.Event()
@@ -62,7 +63,7 @@ async def up(config: Config, *, admin_password: str | None) -> None:
         desk.watch(pipeline.name, trading)
 
         def ready(address: str) -> None:
-            _announce(address, desk, source)
+            announcer.up(address, desk, source)
 
         try:
             if http.workers:
@@ -74,23 +75,11 @@ async def up(config: Config, *, admin_password: str | None) -> None:
                     front_of(desk), http, listening[0], on_ready=ready, stop=stop, tls=tls
                 )
         finally:
+            announcer.stopping()
             trading.cancel()
             await source.close()
             with suppress(asyncio.CancelledError, Exception):
                 await trading
-
-
-def _announce(address: str, desk: Desk, source: Source) -> None:
-    label = {"simulated": "SIMULATED market", "replay": "REPLAYED recording"}.get(
-        source.kind, "live market data"
-    )
-    print(f"QuantDesk {__version__} is up at {address}")  # noqa: T201 - the command's answer
-    print(f"  feed    {source.name} ({label}); orders are on paper")  # noqa: T201 - as above
-    print(f"  data    {desk.folder.resolve()}; audit key {desk.audit_key}")  # noqa: T201 - as above
-    print(f"  docs    {address}/docs")  # noqa: T201 - as above
-    if desk.first_password is not None:
-        print(f"  admin   {desk.first_password}   (shown this once; user name: admin)")  # noqa: T201 - as above
-    print("Ctrl-C stops it; starting it again carries on.", flush=True)  # noqa: T201 - as above
 
 
 def _ended(task: asyncio.Task[None], source: Source) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -93,3 +94,47 @@ async def test_a_stored_model_that_changed_is_not_used(
     await again.start()
     with pytest.raises(CorruptData, match="not the one that was registered"):
         await answer(again, "a")
+
+
+async def _two(database: SqliteDatabase, seam: Seam) -> tuple[OnnxModels, OnnxModels]:
+    one, other = OnnxModels(database, seam, shared=True), OnnxModels(database, seam, shared=True)
+    await one.start()
+    await other.start()
+    return one, other
+
+
+async def test_instances_see_what_the_other_one_registered(
+    database: SqliteDatabase, seam: Seam
+) -> None:
+    one, other = await _two(database, seam)
+    first = await one.register(Register(name="a", onnx=linear([[1.0]], [0.0])))
+    assert await answer(other, "a") == 1.0
+    second = await other.register(Register(name="a", onnx=linear([[2.0]], [0.0])))
+    assert (first.version, second.version) == (1, 2)
+    exact = await one.infer(Infer(name="a", version=2, rows=[[1.0]]))
+    assert exact.outputs[0][0] == 2.0
+    third = await one.register(Register(name="a", onnx=linear([[3.0]], [0.0])))
+    assert third.version == 3
+    await seam.clock.sleep(1.1)
+    assert await answer(other, "a") == 3.0
+    assert (await other.list_models(ModelsQuery())) == await one.list_models(ModelsQuery())
+
+
+async def test_the_same_model_registered_at_both_is_one_version(
+    database: SqliteDatabase, seam: Seam
+) -> None:
+    one, other = await _two(database, seam)
+    model = Register(name="a", onnx=linear([[1.0]], [0.0]))
+    both = await asyncio.gather(one.register(model), other.register(model))
+    assert both[0] == both[1]
+    different = [Register(name="a", onnx=linear([[n]], [0.0])) for n in (2.0, 3.0)]
+    outcomes = await asyncio.gather(
+        one.register(different[0]), other.register(different[1]), return_exceptions=True
+    )
+    # One of them may have to be sent again; none of them is lost or overwritten.
+    assert all(not isinstance(o, Exception) or isinstance(o, Unavailable) for o in outcomes)
+    for each, model in zip((one, other), different, strict=True):
+        await each.register(model)
+    found = (await one.list_models(ModelsQuery())).models
+    assert [info.version for info in found] == [1, 2, 3]
+    assert len({info.digest for info in found}) == 3

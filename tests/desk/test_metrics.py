@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +20,8 @@ from .prometheus import parse
 from .running import RunningDesk
 
 pytestmark = pytest.mark.spec("MON-1", "MON-2", "MON-3", "MON-4", "DEV-5")
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +129,18 @@ def test_whatever_a_label_says_the_text_can_be_read() -> None:
 def test_the_reader_is_strict(text: str) -> None:
     with pytest.raises((AssertionError, KeyError, ValueError)):
         parse(text)
+
+
+def test_the_dashboard_shows_what_there_is(scraped: dict[str, dict]) -> None:
+    board = json.loads((ROOT / "docs" / "grafana" / "quantdesk.json").read_text("utf-8"))
+    rows = {panel["title"] for panel in board["panels"] if panel["type"] == "row"}
+    assert {gateway.name for gateway in GATEWAYS} < rows
+    panels = [one for panel in board["panels"] for one in (panel, *panel.get("panels", ()))]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    queries = [target["expr"] for panel in panels for target in panel.get("targets", ())]
+    named = {name for query in queries for name in re.findall(r"\b\w+(?=\{)", query)}
+    samples = {name for family in scraped.values() for name, _ in family} | set(scraped)
+    assert named
+    assert named <= samples
+    labels = {name for query in queries for name in re.findall(r'(\w+)=~?"', query)}
+    assert labels == {"job", "gateway"}

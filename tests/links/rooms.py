@@ -119,7 +119,7 @@ async def linked(
     )  # fmt: skip
     pool.start()
     try:
-        await pool.connected(5.0)
+        await pool.connected(20.0)
         yield Linked(shelf, serving, pool, SHOP.serve(remote(SHOP, pool)))
     finally:
         shelf.gate.set()
@@ -175,7 +175,7 @@ class Stranger:
         self.writer.close()
 
 
-async def until(condition: Any, seconds: float = 5.0) -> None:
+async def until(condition: Any, seconds: float = 30.0) -> None:
     """Wait until it holds; fail if it does not within a generous bound."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -12,7 +12,7 @@ import json
 import pkgutil
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -29,6 +29,9 @@ from quantdesk.gateways import GATEWAYS as SERVED
 from quantdesk.kernel import (
     PUBLIC,
     Call,
+    Caller,
+    CallerKind,
+    Forbidden,
     Gateway,
     Handler,
     Operation,
@@ -181,6 +184,27 @@ async def test_a_cell(door: Door, operation: Operation, asker: str) -> None:
         assert (status, answer["code"]) == (403, "forbidden")
 
 
+@pytest.mark.spec("NEW-8")
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("operation", ROUTED, ids=lambda o: o.id)
+async def test_an_agent_may_what_both_it_and_its_person_may(
+    operation: Operation, role: str
+) -> None:
+    person = Caller(
+        caller_id="ann", kind=CallerKind.PERSON, permissions=ROLES[role], account="ann",
+        roles=frozenset({role}), session_id="a session", expires_ns=1, stepped_up_ns=1,
+    )  # fmt: skip
+    agent = person.acting_as_agent("mikey", ROLES["agent"])
+    assert (agent.account, agent.session_id, agent.stepped_up_ns) == ("ann", "a session", None)
+    gateway = next(g for g in GATEWAYS if g.name == operation.gateway)
+    served = gateway.serve(bare(gateway), [Authorise(), LetThrough()])
+    both = ROLES[role] & ROLES["agent"]
+    let_through = operation.permission == PUBLIC or operation.permission in both
+    expected = Refused if let_through else Forbidden
+    with pytest.raises(expected):
+        await served.call(Call(operation, agent, cast(Any, None)))
+
+
 @pytest.mark.parametrize("operation", ROUTED, ids=lambda o: o.id)
 def test_every_permission_is_granted_by_some_role(operation: Operation) -> None:
     if operation.permission != PUBLIC:
@@ -193,6 +217,7 @@ def test_public_operations_are_these() -> None:
     assert public == {
         "identity.create_session", "identity.refresh_session", "identity.jwks",
         "identity.create_wallet_challenge", "identity.create_wallet_session",
+        "identity.create_passkey_challenge", "identity.create_passkey_session",
     }  # fmt: skip
 
 

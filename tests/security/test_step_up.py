@@ -72,6 +72,9 @@ def test_what_takes_a_fresh_proof() -> None:
         "identity.remove_wallet": always,
         "identity.enrol_totp": always,
         "identity.disable_totp": always,
+        "identity.create_passkey_options": always,
+        "identity.register_passkey": always,
+        "identity.remove_passkey": always,
         "trading.set_kill_switch": StepUp(max_age_s=WINDOW_S, when=("engaged", False)),
     }
 

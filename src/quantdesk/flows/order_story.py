@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from quantdesk.departments.ai import GetRecommendation, Lesson, LessonsQuery, Recommendation
 from quantdesk.departments.chain import Transaction, TransactionQuery
 from quantdesk.departments.ingestion import (
@@ -39,7 +41,9 @@ class OrderStories:
 
     async def tell(self, request: StoryQuery) -> Story:
         """All chapters that exist. `NotFound` for an unknown order."""
-        trading = await self._asking(current_caller()).trading.get_order_story(
+        # Where the caller came from was checked at the door that led here.
+        asking = replace(current_caller(), networks=())
+        trading = await self._asking(asking).trading.get_order_story(
             GetOrder(order_id=request.order_id)
         )
         chapters = _Chapters(self._reading(trading.order.account), trading)

@@ -5,8 +5,9 @@ operation → gateway → door: a `Protocol` method marked with `@operation` bec
 caller a door of the same type as the Protocol.
 """
 
+from .batch import Batch, ItemProblem
 from .caller import NOBODY, Caller, CallerKind, department
-from .codec import convert, decode, encode, schema_hook, to_builtins
+from .codec import convert, decode, decoder, encode, schema_hook, to_builtins
 from .errors import (
     CATALOGUE,
     AuditUnavailable,
@@ -87,6 +88,7 @@ __all__ = [
     "Amount",
     "Asset",
     "AuditUnavailable",
+    "Batch",
     "Call",
     "Caller",
     "CallerKind",
@@ -104,6 +106,7 @@ __all__ = [
     "InstrumentSpec",
     "Internal",
     "InvalidInput",
+    "ItemProblem",
     "ManualClock",
     "Misconfigured",
     "NotFound",
@@ -140,6 +143,7 @@ __all__ = [
     "cursor_at",
     "cut",
     "decode",
+    "decoder",
     "department",
     "encode",
     "mul_units",

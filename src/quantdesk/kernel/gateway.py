@@ -7,6 +7,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, Generic, TypeVar, cast
 
+from .batch import batch_of, carry_out
 from .caller import Caller
 from .errors import Misconfigured, NotFound
 from .operation import Operation, Setting, compile_operation
@@ -31,6 +32,13 @@ class Gateway(Generic[P]):
             if not name.startswith("_")
         )
         self.operations: dict[str, Operation] = {o.name: o for o in found if o is not None}
+        self.batches: dict[str, Operation] = {}
+        """Of each operation that carries out many: the one of which it carries out many."""
+        for single in tuple(self.operations.values()):
+            batch = batch_of(single)
+            if batch is not None:
+                self.operations[batch.name] = batch
+                self.batches[batch.name] = single
         if not self.operations:
             raise Misconfigured("a gateway has at least one operation", where=protocol.__name__)
 
@@ -51,17 +59,24 @@ class Served(Generic[P]):
         ordered = sorted(policies, key=lambda policy: policy.stage, reverse=True)
         self._handlers: dict[str, Handler] = {}
         for operation in gateway.operations.values():
-            method = getattr(implementation, operation.name, None)
-            if method is None:
-                raise Misconfigured(
-                    f"{type(implementation).__name__} lacks {operation.id}",
-                    where=gateway.protocol.__name__,
-                )
-            handler = _stream_target(method) if operation.streams else _target(method)
+            single = gateway.batches.get(operation.name)
+            if single is not None:
+                handler = carry_out(single, operation, self._handlers[single.name])
+            else:
+                handler = self._implemented(operation, implementation)
             for policy in ordered:
                 handler = policy.wrap(operation, handler)
             self._handlers[operation.name] = handler
         self._door = _door_class(gateway, self._handlers)
+
+    def _implemented(self, operation: Operation, implementation: P) -> Handler:
+        method = getattr(implementation, operation.name, None)
+        if method is None:
+            raise Misconfigured(
+                f"{type(implementation).__name__} lacks {operation.id}",
+                where=self.gateway.protocol.__name__,
+            )
+        return _stream_target(method) if operation.streams else _target(method)
 
     def open(self, caller: Caller) -> P:
         """The door for one caller. Cheap: it holds the caller and nothing else."""

@@ -117,7 +117,8 @@ class Transaction(Struct, frozen=True, kw_only=True):
 
 
 class TransactionsQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Newest first; `order_id` narrows to one order."""
+    """Newest first: the caller's own and those about no account; all for who has
+    `operations.read`. `order_id` narrows to one order."""
 
     order_id: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 50

@@ -167,7 +167,9 @@ class Machine:
             sequence=sequence,
             transaction=transaction,
             statements=[
-                transaction_statement(sequence, transaction, executed.block_time_ns, signed.raw),
+                transaction_statement(
+                    sequence, transaction, executed.block_time_ns, signed.raw, _whose(plan)
+                ),
                 *account_statements(_changed(vm, signed.writable)),
                 *self.prices.take_unsaved(),
             ],
@@ -217,6 +219,13 @@ def _record(plan: Plan, executed: Executed) -> Transaction:
         logs=executed.logs,
         error=executed.error,
     )
+
+
+def _whose(plan: Plan) -> str | None:
+    """The trading account that this is about; None where it is about none."""
+    names = (name for leg in plan.legs for name in (leg.source, leg.target) if name)
+    shown = (display_name(name) for name in names)
+    return next((name for name in shown if not name.startswith("@")), None)
 
 
 def _transfer(leg: Leg) -> list[dict[str, str]]:

@@ -47,11 +47,20 @@ _STEPS = (
         "CREATE TABLE chain_prices (symbol TEXT PRIMARY KEY, feed_id BLOB NOT NULL,"
         " address TEXT NOT NULL)"
     ),
+    # Whose trade it was, so that nobody else is shown it.
+    "ALTER TABLE chain_transactions ADD COLUMN account TEXT",
+    (
+        "UPDATE chain_transactions SET account = (SELECT moved.value ->> 'account' FROM"
+        " json_each(CAST(body AS TEXT), '$.transfers') AS moved"
+        " WHERE moved.value ->> 'account' NOT LIKE '@%' LIMIT 1)"
+    ),
 )
+_SEEN = "(account IS NULL OR account = ?)"
+"""What an account may see: its own transactions, and those of nobody."""
 _INSERT_TRANSACTION = (
     "INSERT INTO chain_transactions (sequence, previous, signature, slot, block_time_ns, bytes,"
-    " order_id, body, raw) VALUES (?, CASE ? WHEN 0 THEN 0 ELSE"
-    " (SELECT sequence FROM chain_transactions WHERE sequence = ?) END, ?, ?, ?, ?, ?, ?, ?)"
+    " order_id, body, raw, account) VALUES (?, CASE ? WHEN 0 THEN 0 ELSE"
+    " (SELECT sequence FROM chain_transactions WHERE sequence = ?) END, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _UPSERT_ACCOUNT = (
     "INSERT INTO chain_accounts (address, lamports, owner, data) VALUES (?, ?, ?, ?)"
@@ -159,19 +168,24 @@ class ChainStore:
         )
         return (found.rows[0][0], found.rows[0][1]) if found.rows else None  # type: ignore[return-value]  # two BLOB columns
 
-    async def transaction(self, signature: str) -> Transaction | None:
-        found = await self._query(
-            "SELECT body FROM chain_transactions WHERE signature = ?", signature
-        )
+    async def transaction(self, signature: str, seen_by: str | None) -> Transaction | None:
+        """One that `seen_by` may see: their own, or nobody's; None sees all."""
+        chosen, params = where(("signature = ?", signature), (_SEEN, seen_by))
+        sql = f"SELECT body FROM chain_transactions {chosen}"  # noqa: S608 - conditions of ours
+        found = await self._database.query(Query(sql=sql, params=params))
         return _transaction(found.rows[0][0]) if found.rows else None
 
-    async def transactions(self, asked: TransactionsQuery) -> tuple[list[Transaction], str | None]:
-        """Newest first, and the cursor to those before."""
+    async def transactions(
+        self, asked: TransactionsQuery, seen_by: str | None
+    ) -> tuple[list[Transaction], str | None]:
+        """Newest first, and the cursor to those before; those that `seen_by` may see, as
+        `transaction` has it."""
         chosen, params = where(
             ("order_id = ?", None if asked.order_id is None else str(asked.order_id)),
             ("block_time_ns >= ?", asked.since_ns),
             ("block_time_ns < ?", asked.until_ns),
             ("sequence < ?", after(asked, Sequence64)),
+            (_SEEN, seen_by),
         )
         sql = (
             f"SELECT sequence, body FROM chain_transactions {chosen} ORDER BY sequence DESC LIMIT ?"  # noqa: S608 - conditions of ours
@@ -205,7 +219,7 @@ def price_statement(row: PriceRow) -> Statement:
 
 
 def transaction_statement(
-    sequence: int, transaction: Transaction, block_time_ns: int, raw: bytes
+    sequence: int, transaction: Transaction, block_time_ns: int, raw: bytes, account: str | None
 ) -> Statement:
     return Statement(
         _INSERT_TRANSACTION,
@@ -213,7 +227,7 @@ def transaction_statement(
             sequence, sequence - 1, sequence - 1, transaction.signature, transaction.slot,
             block_time_ns, len(raw),
             None if transaction.order_id is None else str(transaction.order_id),
-            encode(transaction), raw,
+            encode(transaction), raw, account,
         ),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from solders.token import ID as TOKEN_PROGRAM
 
 from quantdesk.kernel import (
     Amount,
+    CallerKind,
     Conflict,
     InvalidInput,
     NotFound,
@@ -195,13 +196,13 @@ class ChainDepartment:
         )
 
     async def get_transaction(self, request: TransactionQuery) -> Transaction:
-        found = await self._machine.store.transaction(request.signature)
+        found = await self._machine.store.transaction(request.signature, _seen_by())
         if found is None:
             raise NotFound(f"no transaction {request.signature}")
         return found
 
     async def list_transactions(self, request: TransactionsQuery) -> Transactions:
-        rows, cursor = await self._machine.store.transactions(request)
+        rows, cursor = await self._machine.store.transactions(request, _seen_by())
         return Transactions(transactions=rows, next_cursor=cursor)
 
     async def get_account(self, request: AccountQuery) -> ChainAccount:
@@ -234,7 +235,10 @@ class ChainDepartment:
             if asset is not None:
                 amount = Amount.from_units(unit_amount(asset, held.amount))
                 facts |= {"asset": asset, "amount": str(amount)}
-            return facts if owner is None else facts | {"account": display_name(owner)}
+            shown = None if owner is None else display_name(owner)
+            if shown is None or (not shown.startswith("@") and _seen_by() not in {None, shown}):
+                return facts
+            return facts | {"account": shown}
         if len(data) == MINT_BYTES:
             mint = read_mint(data)
             return {"decimals": str(mint.decimals), "supply": str(mint.supply)}
@@ -265,3 +269,10 @@ class ChainDepartment:
             slot=self._machine.vm.slot,
             transactions=self._machine.transactions,
         )
+
+
+def _seen_by() -> str | None:
+    """Whose transactions the caller is shown beside nobody's; None for those who see all."""
+    caller = current_caller()
+    sees_all = caller.kind is CallerKind.DEPARTMENT or "operations.read" in caller.permissions
+    return None if sees_all else caller.account

@@ -30,6 +30,23 @@ from .api_key_messages import (
     RevokeApiKey,
 )
 from .config import IdentityConfig
+from .passkey_messages import (
+    AuthenticatorSelection,
+    CreatePasskeyChallenge,
+    CreatePasskeyOptions,
+    CreatePasskeySession,
+    CreateStepUpChallenge,
+    KeyKind,
+    KnownPasskey,
+    Passkey,
+    PasskeyAssertion,
+    PasskeyCreation,
+    PasskeyRequest,
+    PasskeyUser,
+    RegisterPasskey,
+    RelyingParty,
+    RemovePasskey,
+)
 from .second_factor_messages import (
     ConfirmTotp,
     CreateStepUp,
@@ -317,16 +334,58 @@ class Identity(Protocol):
         """Tell which second factors the caller has."""
         ...
 
+    @operation(POST("/passkeys/options"), Effect.ONCE, "identity.self", StepUp(), Confidential())
+    async def create_passkey_options(self, request: CreatePasskeyOptions) -> PasskeyCreation:
+        """Get what an authenticator needs to make a passkey. It can be answered once."""
+        ...
+
+    @operation(POST("/passkeys"), Effect.ONCE, "identity.self", StepUp())
+    async def register_passkey(self, request: RegisterPasskey) -> Passkey:
+        """Add a passkey: a second factor from now on, and a way to sign in."""
+        ...
+
+    @operation(DELETE("/passkeys/{passkey_id}"), Effect.REPEATABLE, "identity.self", StepUp())
+    async def remove_passkey(self, request: RemovePasskey) -> Removed:
+        """Let a passkey prove nothing any more."""
+        ...
+
+    @operation(
+        POST("/passkeys/challenges"), Effect.ONCE, PUBLIC, RateLimit(calls=60, per_s=60.0),
+        Confidential(),
+    )  # fmt: skip
+    async def create_passkey_challenge(self, request: CreatePasskeyChallenge) -> PasskeyRequest:
+        """Get a challenge that a passkey answers to sign in, once, within five minutes."""
+        ...
+
+    @operation(
+        POST("/passkeys/sessions"), Effect.ONCE, PUBLIC, RateLimit(calls=120, per_s=60.0),
+        Confidential(),
+    )  # fmt: skip
+    async def create_passkey_session(self, request: CreatePasskeySession) -> Session:
+        """Sign in with a passkey. Raises `Unauthenticated`."""
+        ...
+
+    @operation(
+        POST("/step-ups/challenges"), Effect.ONCE, "identity.self",
+        RateLimit(calls=30, per_s=60.0), Confidential(),
+    )  # fmt: skip
+    async def create_step_up_challenge(self, request: CreateStepUpChallenge) -> PasskeyRequest:
+        """Get a challenge that one of the caller's passkeys answers to step up."""
+        ...
+
 
 identity = Gateway(Identity)
 
 __all__ = [
     "USERS_MAX", "ApiKey", "ApiKeyCreated", "ApiKeys", "ApiKeysQuery", "Authenticate",
-    "ConfirmTotp", "CreateApiKey", "CreateSession", "CreateStepUp", "CreateTicket", "CreateUser",
-    "CreateWalletChallenge", "CreateWalletSession", "DisableTotp", "EndSession", "Ended",
-    "EnrolTotp", "Identity", "IdentityConfig", "Jwk", "Jwks", "JwksQuery", "LinkWallet", "Me",
-    "Password", "RedeemTicket", "RefreshSession", "RemoveWallet", "Removed", "RevokeApiKey",
-    "RotateKey", "SecondFactors", "SecondFactorsQuery", "Session", "SteppedUp", "Ticket",
-    "TotpEnrolment", "User", "Username", "Users", "UsersQuery", "Wallet", "WalletChallenge",
-    "WalletProof", "Wallets", "WalletsQuery", "WhoAmI", "identity",
+    "AuthenticatorSelection", "ConfirmTotp", "CreateApiKey", "CreatePasskeyChallenge",
+    "CreatePasskeyOptions", "CreatePasskeySession", "CreateSession", "CreateStepUp",
+    "CreateStepUpChallenge", "CreateTicket", "CreateUser", "CreateWalletChallenge",
+    "CreateWalletSession", "DisableTotp", "EndSession", "Ended", "EnrolTotp", "Identity",
+    "IdentityConfig", "Jwk", "Jwks", "JwksQuery", "KeyKind", "KnownPasskey", "LinkWallet", "Me",
+    "Passkey", "PasskeyAssertion", "PasskeyCreation", "PasskeyRequest", "PasskeyUser", "Password",
+    "RedeemTicket", "RefreshSession", "RegisterPasskey", "RelyingParty", "RemovePasskey",
+    "RemoveWallet", "Removed", "RevokeApiKey", "RotateKey", "SecondFactors", "SecondFactorsQuery",
+    "Session", "SteppedUp", "Ticket", "TotpEnrolment", "User", "Username", "Users", "UsersQuery",
+    "Wallet", "WalletChallenge", "WalletProof", "Wallets", "WalletsQuery", "WhoAmI", "identity",
 ]  # fmt: skip

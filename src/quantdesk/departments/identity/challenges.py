@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quantdesk.kernel import Seam, Unauthenticated, convert
+from quantdesk.kernel import Seam, convert
 from quantdesk.services.database import Database, Query, Statement, Write
 
 CHALLENGE_S = 300
@@ -53,8 +53,8 @@ class Challenges:
         )
         return expires_ns
 
-    async def take(self, name: str, purpose: str) -> str:
-        """What was asked under this name; it is used up. Raises `Unauthenticated`."""
+    async def take(self, name: str, purpose: str) -> str | None:
+        """What was asked under this name, which is used up; None if it is unknown, used or late."""
         found = await self._database.query(
             Query(
                 sql="SELECT asked FROM identity_challenges"
@@ -67,10 +67,7 @@ class Challenges:
             # Of two who found it, one deletes it.
             if await self._write(statement) == (1,):
                 return convert(found.rows[0][0], str)
-        raise Unauthenticated(
-            "the challenge is unknown, used or expired",
-            advice="Ask for a new challenge; each can be answered once, within five minutes.",
-        )
+        return None
 
     async def _write(self, *statements: Statement) -> tuple[int, ...]:
         return (await self._database.write(Write(statements=statements))).rows_changed

@@ -23,14 +23,23 @@ from . import (
     ApiKeysQuery,
     ConfirmTotp,
     CreateApiKey,
+    CreatePasskeyChallenge,
+    CreatePasskeyOptions,
+    CreatePasskeySession,
     CreateSession,
     CreateStepUp,
+    CreateStepUpChallenge,
     CreateWalletChallenge,
     CreateWalletSession,
     DisableTotp,
     EnrolTotp,
     LinkWallet,
+    Passkey,
+    PasskeyCreation,
+    PasskeyRequest,
+    RegisterPasskey,
     Removed,
+    RemovePasskey,
     RemoveWallet,
     RevokeApiKey,
     SecondFactors,
@@ -49,6 +58,8 @@ from .back_off import BackOff
 from .challenges import STEPS as CHALLENGE_STEPS
 from .challenges import Challenges
 from .config import Site
+from .passkeys import SIGN_IN, STEP_UP, PasskeyBook
+from .passkeys import STEPS as PASSKEY_STEPS
 from .sealing import Sealing
 from .tokens import PASSWORD, SECOND_FACTOR, Issued, Proven
 from .totp import STEPS as TOTP_STEPS
@@ -57,7 +68,7 @@ from .users import UserBook, UserRow
 from .wallets import STEPS as WALLET_STEPS
 from .wallets import WalletBook
 
-STEPS = (*CHALLENGE_STEPS, *WALLET_STEPS, *API_KEY_STEPS, *TOTP_STEPS)
+STEPS = (*CHALLENGE_STEPS, *WALLET_STEPS, *API_KEY_STEPS, *TOTP_STEPS, *PASSKEY_STEPS)
 
 
 class Credentials(ABC):
@@ -71,6 +82,7 @@ class Credentials(ABC):
         self._wallets = WalletBook(database, seam, challenges, site)
         self._api_keys = KeyBook(database, seam)
         self._totp = TotpBook(database, seam, sealing)
+        self._passkeys = PasskeyBook(database, seam, challenges, site)
         self._back_off = BackOff(seam)
         self._now_ns = seam.now_ns
 
@@ -100,10 +112,13 @@ class Credentials(ABC):
         caller, by = current_caller(), SECOND_FACTOR
         if caller.kind is not CallerKind.PERSON or caller.session_id is None:
             raise Forbidden("only a person steps up", advice="Sign in as a person.")
-        if (request.code is None) == (request.password is None):
-            raise InvalidInput("give a code or a password, one of them", where="/code")
+        proofs = (request.code, request.passkey, request.password)
+        if sum(proof is not None for proof in proofs) != 1:
+            raise InvalidInput("give a code, a passkey or a password, one of them", where="/code")
         if request.code is not None:
             await self._totp.use(caller.account, request.code)
+        elif request.passkey is not None:
+            await self._passkeys.step_up(request.passkey, caller.account)
         elif request.password is not None:
             await self._prove_password(caller.account, request.password)
             by = PASSWORD
@@ -173,10 +188,45 @@ class Credentials(ABC):
 
     async def _factors(self, account: str) -> SecondFactors:
         since = await self._totp.since(account)
-        return SecondFactors(totp_since=None if since is None else utc(since))
+        return SecondFactors(
+            totp_since=None if since is None else utc(since),
+            passkeys=await self._passkeys.passkeys(account),
+        )
+
+    async def create_passkey_options(self, request: CreatePasskeyOptions) -> PasskeyCreation:  # noqa: ARG002 - the caller's own
+        user = await self._users.find(current_caller().account)
+        if user is None:
+            raise Unauthenticated("there is no such user any more", advice="Sign in again.")
+        return await self._passkeys.creation(user)
+
+    async def register_passkey(self, request: RegisterPasskey) -> Passkey:
+        caller = current_caller()
+        first = not await self._has_second_factor(caller.account)
+        passkey = await self._passkeys.register(request, caller.account)
+        await self._enrolled(caller, first=first)
+        return passkey
+
+    async def remove_passkey(self, request: RemovePasskey) -> Removed:
+        await self._passkeys.remove(request.passkey_id, current_caller().account)
+        return Removed(removed=True)
+
+    async def create_passkey_challenge(self, request: CreatePasskeyChallenge) -> PasskeyRequest:  # noqa: ARG002 - the request has no fields
+        return await self._passkeys.request(SIGN_IN)
+
+    async def create_passkey_session(self, request: CreatePasskeySession) -> Session:
+        user = await self._users.find(await self._passkeys.sign_in(request))
+        if user is None:
+            raise Unauthenticated("there is no such user any more", advice="Sign in anew.")
+        # The device asked for a finger or a PIN: two factors in one.
+        return await self._open_session(user, self._proven(SECOND_FACTOR))
+
+    async def create_step_up_challenge(self, request: CreateStepUpChallenge) -> PasskeyRequest:  # noqa: ARG002 - the caller's own
+        return await self._passkeys.request(STEP_UP, current_caller().account)
 
     async def _has_second_factor(self, account: str) -> bool:
-        return await self._totp.since(account) is not None
+        if await self._totp.since(account) is not None:
+            return True
+        return bool(await self._passkeys.passkeys(account))
 
     async def _enrolled(self, caller: Caller, *, first: bool) -> None:
         """With the first second factor a password proves too little: sessions that one opened

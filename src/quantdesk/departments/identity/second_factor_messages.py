@@ -5,6 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from .passkey_messages import Passkey, PasskeyAssertion
+
 TotpCode = Annotated[str, Meta(pattern=r"\A[0-9]{6}\Z", examples=["123456"])]
 
 
@@ -35,12 +37,14 @@ class SecondFactors(Struct, frozen=True, kw_only=True):
     """`totp_since` is when codes were confirmed; null without them."""
 
     totp_since: datetime | None
+    passkeys: list[Passkey]
 
 
 class CreateStepUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One of them. `password` counts only for a person without a second factor."""
+    """One of the three. `password` counts only for a person without a second factor."""
 
     code: TotpCode | None = None
+    passkey: PasskeyAssertion | None = None
     password: Annotated[str, Meta(max_length=256)] | None = None
 
 

@@ -112,8 +112,19 @@ class WalletBook:
         return WalletChallenge(nonce=asked.nonce, text=asked.text(), expires_at=utc(expires_ns))
 
     async def prove(self, proof: WalletProof, *, link_to: str | None) -> str:
-        """The address that signed our text for this purpose. Raises `Unauthenticated`."""
-        asked = decode(await self._challenges.take(proof.nonce, PURPOSE), SignInInput)
+        """The address that signed our text for this purpose.
+
+        Raises `Unauthenticated`; to somebody who is signed in `Refused`, since their token is good.
+        """
+        refusal = Unauthenticated if link_to is None else Refused
+        kept = await self._challenges.take(proof.nonce, PURPOSE)
+        if kept is None:
+            raise refusal(
+                "the challenge is unknown, used or expired",
+                where="/nonce",
+                advice="Ask for a new challenge; each can be answered once, within five minutes.",
+            )
+        asked = decode(kept, SignInInput)
         ours = asked.text().encode()
         if (
             asked.address != proof.address
@@ -121,7 +132,7 @@ class WalletBook:
             or asked.domain != self._site.domain
             or proof.signed_message != ours
         ):
-            raise Unauthenticated(
+            raise refusal(
                 "what was signed is not what this desk asked for",
                 where="/signed_message",
                 advice="Ask for a new challenge and sign its text unchanged.",
@@ -130,7 +141,7 @@ class WalletBook:
             # libsodium refuses signatures with a second form (S ≥ L) and keys of small order.
             VerifyKey(bytes(Pubkey.from_string(asked.address))).verify(ours, proof.signature)
         except (CryptoError, ValueError):
-            raise Unauthenticated(
+            raise refusal(
                 "the signature is not this wallet's", where="/signature",
                 advice="Ask for a new challenge and sign it with this wallet.",
             ) from None  # fmt: skip

@@ -17,6 +17,7 @@ from quantdesk.kernel import (
     INSTRUMENTS,
     INTERNAL,
     Amount,
+    Batch,
     Effect,
     Gateway,
     Instrument,
@@ -203,7 +204,7 @@ class Ingestion(Protocol):
         """List the sources with their health."""
         ...
 
-    @operation(GET("/quotes/{instrument}"), Effect.READ, "ingestion.read")
+    @operation(GET("/quotes/{instrument}"), Effect.READ, "ingestion.read", Batch("/quotes/lookups"))
     async def get_quote(self, request: QuoteQuery) -> Quote:
         """Return the latest best bid and ask. `NotFound` before the first one."""
         ...

@@ -10,6 +10,7 @@ from quantdesk.kernel import (
     INTERNAL,
     POST,
     Amount,
+    Batch,
     Effect,
     Gateway,
     Instrument,
@@ -163,7 +164,7 @@ class PriceChecked(Struct, frozen=True, kw_only=True):
 class Oracle(Protocol):
     """Prices that are proved, agreed and fresh, or refused."""
 
-    @operation(GET("/prices/{symbol}"), Effect.READ, "oracle.read")
+    @operation(GET("/prices/{symbol}"), Effect.READ, "oracle.read", Batch("/prices/lookups"))
     async def get_price(self, request: PriceQuery) -> OraclePrice:
         """Return the aggregated price. `OracleRefused` when stale or diverging."""
         ...

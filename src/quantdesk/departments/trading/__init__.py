@@ -14,6 +14,7 @@ from quantdesk.kernel import (
     INTERNAL,
     POST,
     Amount,
+    Batch,
     Effect,
     Gateway,
     Instrument,
@@ -286,17 +287,23 @@ class WatchOrders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Trading(Protocol):
     """Orders, positions and risk of one desk."""
 
-    @operation(POST("/orders"), Effect.ONCE, "trading.place", RateLimit(calls=100, per_s=1.0))
+    @operation(
+        POST("/orders"), Effect.ONCE, "trading.place", RateLimit(calls=100, per_s=1.0),
+        Batch("/orders/batch"),
+    )  # fmt: skip
     async def place_order(self, request: PlaceOrder) -> Order:
         """Place one order. Placing it again returns the order as it is now."""
         ...
 
-    @operation(DELETE("/orders/{order_id}"), Effect.REPEATABLE, "trading.place")
+    @operation(
+        DELETE("/orders/{order_id}"), Effect.REPEATABLE, "trading.place",
+        Batch("/orders/cancellations"),
+    )  # fmt: skip
     async def cancel_order(self, request: CancelOrder) -> Order:
         """Cancel what is left of an order. A finished order is returned as it is."""
         ...
 
-    @operation(GET("/orders/{order_id}"), Effect.READ, "trading.read")
+    @operation(GET("/orders/{order_id}"), Effect.READ, "trading.read", Batch("/orders/lookups"))
     async def get_order(self, request: GetOrder) -> Order:
         """Return one order of the caller's account."""
         ...

@@ -11,6 +11,7 @@ from .options import (
     DoctorOptions,
     DoctorRow,
     Progress,
+    ServeOptions,
     TraceOptions,
     UpOptions,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "DoctorOptions",
     "DoctorRow",
     "Progress",
+    "ServeOptions",
     "TraceOptions",
     "UpOptions",
     "build",

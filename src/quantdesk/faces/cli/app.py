@@ -20,6 +20,7 @@ from .options import (
     DemoOptions,
     DeskCommands,
     DoctorOptions,
+    ServeOptions,
     TraceOptions,
     UpOptions,
 )
@@ -89,6 +90,24 @@ def _running(app: App, commands: DeskCommands) -> None:
                 port=port, host=host, data_dir=data_dir, feed=feed, config=config, workers=workers
             )
         )  # fmt: skip
+        return 0
+
+    @app.command
+    def serve(
+        *gateways: Annotated[str, Parameter(help="analytics, ml.")],
+        listen: Annotated[
+            tuple[str, ...], Parameter(help="unix:PATH, tcp://127.0.0.1:PORT or tls://HOST:PORT.")
+        ],
+        data_dir: DataDir = None,
+        config: Config = None,
+    ) -> int:
+        """Serve some gateways to a desk in another process, until Ctrl-C."""
+        log_to_stderr()
+        if not gateways:
+            raise InvalidInput("which gateways?", where="GATEWAY", advice="Name analytics or ml.")
+        commands.serve(
+            ServeOptions(gateways=gateways, listen=listen, data_dir=data_dir, config=config)
+        )
         return 0
 
     @app.command

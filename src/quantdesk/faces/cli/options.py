@@ -30,6 +30,15 @@ class UpOptions(Struct, frozen=True, kw_only=True):
     workers: int | None = None
 
 
+class ServeOptions(Struct, frozen=True, kw_only=True):
+    """`listen` are addresses: unix:PATH, tcp://127.0.0.1:PORT, tls://HOST:PORT."""
+
+    gateways: tuple[str, ...]
+    listen: tuple[str, ...]
+    data_dir: Path | None = None
+    config: Path | None = None
+
+
 class DemoOptions(Struct, frozen=True, kw_only=True):
     """`limit` bounds the events (raw frames) taken from the feed."""
 
@@ -90,6 +99,10 @@ class DeskCommands(Protocol):
 
     def up(self, options: UpOptions) -> None:
         """Run the desk until it is told to stop."""
+        ...
+
+    def serve(self, options: ServeOptions) -> None:
+        """Serve some gateways to a desk elsewhere until told to stop."""
         ...
 
     def demo(self, options: DemoOptions, progress: Progress) -> DemoReport:

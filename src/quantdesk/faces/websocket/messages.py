@@ -30,7 +30,8 @@ class WebSocketLimits(Struct, frozen=True, kw_only=True):
 
     `outbox_bytes_max` is what waits in a socket's own buffer before its reader counts as behind;
     events then wait in the channel's ring, once for all readers. A reader that takes nothing
-    for `stuck_s_max` is cut off whatever it follows.
+    for `stuck_s_max` is cut off whatever it follows. From one address `handshakes_max` attempts
+    to connect may come at once, and `handshakes_per_s` in the long run.
     """
 
     subscriptions_max: int = 64
@@ -40,6 +41,8 @@ class WebSocketLimits(Struct, frozen=True, kw_only=True):
     message_bytes_max: int = 262_144
     depth_max: int = 32
     outbox_bytes_max: int = 65_536
+    handshakes_max: int = 200
+    handshakes_per_s: float = 50.0
     sockets_max: int = 1_024
     sockets_per_caller_max: int = 16
     in_flight_all_max: int = 1_024

@@ -13,6 +13,7 @@ from . import Database, Migrate, Query, Statement, Write
 
 PAGE_ROWS = 1_000
 ANSWERS_MAX = 1_000_000
+NEWEST = 2**63 - 1
 
 _AUDIT_STEPS = (
     """
@@ -94,6 +95,24 @@ class DatabaseAuditStore:
             if len(page.rows) < PAGE_ROWS:
                 return
             after = cast("int", page.rows[-1][0])
+
+    async def backwards(self, before: int | None, limit: int) -> AsyncIterator[AuditRow]:
+        """The newest first, at most `limit`; from behind the entry `before` if it is given."""
+        below = NEWEST if before is None else before
+        while limit > 0:
+            page = await self._database.query(
+                Query(
+                    sql="SELECT sequence, body, chain FROM audit_entries"
+                    " WHERE sequence < ? ORDER BY sequence DESC LIMIT ?",
+                    params=(below, min(limit, PAGE_ROWS)),
+                )
+            )
+            for found in page.rows:
+                yield _row(found)
+            if len(page.rows) < min(limit, PAGE_ROWS):
+                return
+            limit -= len(page.rows)
+            below = cast("int", page.rows[-1][0])
 
     async def newest_checkpoint(self) -> CheckpointRow | None:
         found = await self._database.query(

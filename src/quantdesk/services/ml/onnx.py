@@ -15,6 +15,7 @@ import onnxruntime as ort
 from msgspec import Struct
 
 from quantdesk.kernel import (
+    Conflict,
     CorruptData,
     InvalidInput,
     NotFound,
@@ -40,6 +41,7 @@ from . import (
 
 SESSIONS_MAX = 16
 VERSIONS_MAX = 1_000
+FRESH_NS = 1_000_000_000
 CARD_BYTES_MAX = 65_536
 DIRECT_ROWS_MAX = 256
 """Up to so many rows are computed on the event loop; more go to a thread."""
@@ -131,7 +133,8 @@ def load(onnx: bytes) -> Loaded:
 
 class OnnxModels:
     """The registry and its sessions. At most `sessions_max` models are held ready, the ones used
-    last; at `versions_max` versions in all, `register` raises `Unavailable`."""
+    last; at `versions_max` versions in all, `register` raises `Unavailable`. `shared`: other
+    instances register in the same tables."""
 
     def __init__(
         self,
@@ -140,8 +143,11 @@ class OnnxModels:
         *,
         sessions_max: int = SESSIONS_MAX,
         versions_max: int = VERSIONS_MAX,
+        shared: bool = False,
     ) -> None:
         self._database = database
+        self._shared = shared
+        self._read_ns = 0
         self._seam = seam
         self._sessions_max = sessions_max
         self._versions_max = versions_max
@@ -152,7 +158,13 @@ class OnnxModels:
     async def start(self) -> None:
         """Read the registry; models are loaded when they are first used."""
         await self._database.migrate(Migrate(room="ml", steps=_STEPS))
+        await self._read_registry()
+
+    async def _read_registry(self) -> None:
+        """What is registered, by whichever instance."""
+        self._read_ns = self._seam.now_ns()
         found = await self._database.query(Query(sql=f"{_INFO} ORDER BY name, version"))
+        infos: dict[str, list[ModelInfo]] = {}
         for row in cast(list[tuple[str, int, str, int, bytes, bytes]], found.rows):
             name, version, digest, inputs, outputs, card = row
             info = ModelInfo(
@@ -163,7 +175,16 @@ class OnnxModels:
                 outputs=decode(outputs, tuple[str, ...]),
                 card=decode(card, dict[str, str]),
             )
-            self._infos.setdefault(name, []).append(info)
+            infos.setdefault(name, []).append(info)
+        self._infos = infos
+
+    async def _look_again(self, name: str, version: int | None) -> None:
+        """Where several instances share the registry, what this one read may be old: what it does
+        not know, and after `FRESH_NS` which version is the newest."""
+        known = len(self._infos.get(name, ()))
+        old = self._seam.now_ns() - self._read_ns >= FRESH_NS
+        if known == 0 or (version or 0) > known or (version is None and old):
+            await self._read_registry()
 
     async def close(self) -> None:
         """Let go of the sessions."""
@@ -178,6 +199,8 @@ class OnnxModels:
             )
         digest = hashlib.sha256(request.onnx).hexdigest()
         async with self._registering:  # versions are counted one by one
+            if self._shared:
+                await self._read_registry()
             known = self._infos.get(request.name, [])
             for info in known:
                 if info.digest == digest:
@@ -193,10 +216,21 @@ class OnnxModels:
                 outputs=loaded.outputs,
                 card=request.card,
             )
-            await self._store(info, request.onnx, card)
+            try:
+                await self._store(info, request.onnx, card)
+            except Conflict:
+                return await self._registered_by_another(request.name, digest)
             self._infos.setdefault(request.name, []).append(info)
             self._hold(info, loaded)
             return info
+
+    async def _registered_by_another(self, name: str, digest: str) -> ModelInfo:
+        """Another instance was faster, perhaps with this very model."""
+        await self._read_registry()
+        for info in self._infos.get(name, ()):
+            if info.digest == digest:
+                return info
+        raise Unavailable(f"another version of {name!r} was registered just now")
 
     async def _store(self, info: ModelInfo, onnx: bytes, card: bytes) -> None:
         values = (
@@ -211,6 +245,8 @@ class OnnxModels:
         await self._database.write(Write(statements=(Statement(sql, values),)))
 
     async def infer(self, request: Infer) -> Inferred:
+        if self._shared:
+            await self._look_again(request.name, request.version)
         info = self._info(request.name, request.version)
         rows = checked_rows(request.rows, info)
         loaded = self._loaded.get((info.name, info.version)) or await self._load(info)
@@ -222,6 +258,8 @@ class OnnxModels:
         return Inferred(name=info.name, version=info.version, outputs=outputs)
 
     async def list_models(self, request: ModelsQuery) -> Models:  # noqa: ARG002 - the port's signature
+        if self._shared:
+            await self._read_registry()
         return Models(models=[info for name in sorted(self._infos) for info in self._infos[name]])
 
     def _info(self, name: str, version: int | None) -> ModelInfo:
