@@ -336,10 +336,12 @@ async def test_more_commands_than_the_desk_takes_wait_here(desk: Desk) -> None:
 
 async def test_as_many_commands_wait_as_may_and_no_more(desk: Desk) -> None:
     async with desk.client() as client, client.socket() as socket:
-        waiting = [
-            asyncio.ensure_future(socket.call(Shop.wait, Nothing())) for _ in range(32 + CALLS_MAX)
-        ]
+        waiting = [asyncio.ensure_future(socket.call(Shop.wait, Nothing())) for _ in range(32)]
         await eventually(lambda: desk.sockets.under_way == 32)
+        waiting += [
+            asyncio.ensure_future(socket.call(Shop.wait, Nothing())) for _ in range(CALLS_MAX)
+        ]
+        await asyncio.sleep(0)
         with pytest.raises(RateLimited, match="commands wait"):
             await socket.call(Shop.wait, Nothing(), timeout_s=0.5)
         desk.shelf.more.set()
