@@ -22,6 +22,8 @@ from typing import Any
 import httpx2
 import pyotp
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from .collector import Collector
 from .running import PASSWORD, RunningDesk
@@ -47,6 +49,7 @@ class TlsDesk(RunningDesk):
         self.url = f"https://127.0.0.1:{self.port}"
         trusted = ssl.create_default_context(cafile=str(certificate))
         self.client = httpx2.Client(base_url=self.url, timeout=10, verify=trusted)
+        self.trusted = trusted
 
 
 class Heard:
@@ -115,6 +118,7 @@ class Round:
         self.desk = desk
         self.heard = heard
         self.statuses: set[int] = set()
+        self.connected = 0
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Ask; whatever is no token reply is something said."""
@@ -190,6 +194,21 @@ class Round:
         with without(self.desk.folder, "identity_api_keys"):
             self.ask("POST", "/v1/identity/api-keys", wanted, **bearer)
             self.ask("GET", "/v1/trading/positions", authorization=f"Bearer {key}")
+
+    def connect(self, bearer: dict[str, str]) -> None:
+        """By WebSocket: with a ticket, with the same again, with one that never was."""
+        ticket = self.ask("POST", "/v1/identity/tickets", {}, **bearer)["ticket"]
+        self.heard.plant("forged ticket", "qdt_canary-forged-ticket-2e91")
+        for given in (ticket, ticket, "qdt_canary-forged-ticket-2e91"):
+            url = f"{self.desk.url.replace('https', 'wss')}/v1/ws?ticket={given}"
+            try:
+                with connect(url, ssl=self.desk.trusted, proxy=None) as socket:
+                    socket.send('{"type": "canary", "token": "qdt_canary-forged-ticket-2e91"}')
+                    self.heard.hear("socket", str(socket.recv(timeout=10)))
+                    self.connected += 1
+            except InvalidStatus as refused:
+                self.heard.hear("socket", bytes(refused.response.body or b""))
+                self.statuses.add(refused.response.status_code)
 
     def fail(self, bearer: dict[str, str]) -> None:
         heard = self.heard
@@ -276,6 +295,7 @@ def test_no_secret_is_said_anywhere(
             bearer = asked.succeed()
             asked.strengthen(bearer)
             heard.plant("identity key", (folder / "identity.key").read_bytes())
+            asked.connect(bearer)
             asked.fail(bearer)
             asked.break_down(bearer)
             asked.look(bearer)
@@ -289,6 +309,7 @@ def test_no_secret_is_said_anywhere(
     assert {200, 400, 401, 409, 500} <= asked.statuses
     assert b"the request failed" in heard.said["stdout and stderr"]
     assert len(heard.secrets["access token"]) >= 3
+    assert asked.connected == 1
     assert {
         "refresh token", "ticket", "signing seed", "audit key", "tls key", "identity key",
         "api-keys secret", "totp secret", "totp uri",
