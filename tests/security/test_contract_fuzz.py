@@ -138,6 +138,8 @@ def faults(request: Prepared, response: HttpResponse) -> list[str]:
         request.case.validate_response(reply, checks=CHECKS)
     except BaseExceptionGroup as group:
         found += [f"{type(error).__name__}: {error}"[:600] for error in group.exceptions]
+    if b'"code":"internal"' in response.body:
+        found.append("a defect, perhaps in an item of a batch")
     if response.status >= 500:
         found.append(f"status {response.status}")
     if response.status >= 400:

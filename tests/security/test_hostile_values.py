@@ -79,19 +79,24 @@ class Field:
 
     def _good(self, known: dict[str, Any]) -> Any:
         found = example_of(self._body, self._schemas)
-        return {name: known.get(name, value) for name, value in found.items()}
+        items = [item for item in found.get("items", ()) if isinstance(item, dict)]
+        for message in (found, *items):  # a batch, and what it is made of
+            message |= {name: known[name] for name in message if name in known}
+        return found
 
     def _with(self, value: str, good: Any) -> bytes:
         spot = good
         for part, then in zip(self._at, (*self._at[1:], None), strict=True):
             if then is None:
                 spot[part] = "@here@"
-            elif isinstance(then, int):
-                spot[part] = [None]
-                spot = spot[part]
+                break
+            inner = spot[part] if isinstance(spot, list) else spot.get(part)
+            if isinstance(then, int):
+                inner = inner if isinstance(inner, list) and inner else [None]
             else:
-                spot[part] = {}
-                spot = spot[part]
+                inner = inner if isinstance(inner, dict) else {}
+            spot[part] = inner
+            spot = inner
         return json.dumps(good).replace('"@here@"', value).encode("utf-8", "surrogatepass")
 
 
@@ -204,6 +209,8 @@ def allowed(response: HttpResponse) -> set[str]:
 def wrong(field: Field, response: HttpResponse) -> str:
     if response.status >= 500:
         return f"status {response.status}"
+    if b'"code":"internal"' in response.body:
+        return "a defect in an item of a batch"
     if response.status not in field.statuses:
         return f"undeclared status {response.status}"
     if response.status >= 400 and json.loads(response.body)["code"] not in ALL_ERRORS:
