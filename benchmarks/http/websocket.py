@@ -132,7 +132,10 @@ async def server(port: int) -> None:
     face = WebSocketFace(
         [served], core, seam, redeem=authenticate, authenticate=authenticate,
         still_signed_in=tokens.check,
-        limits=WebSocketLimits(sockets_max=2 * CLIENTS, sockets_per_caller_max=2 * CLIENTS),
+        limits=WebSocketLimits(
+            handshakes_max=2 * CLIENTS, sockets_max=2 * CLIENTS,
+            sockets_per_caller_max=2 * CLIENTS,
+        ),
     )  # fmt: skip
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

@@ -12,6 +12,7 @@ import pytest
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 SAYS = {
     "python_client.py": ["not there: no desk answers", "Start one with `quantdesk up`."],
+    "socket_client.py": ["unavailable: the stream did not begin", "the socket is closed"],
     "own_gateway.py": ["SOL-USDC: 0.02", "refused: stranger may not use", "calls counted: 2"],
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -89,7 +90,7 @@ class Desk:
 
 @asynccontextmanager
 async def served_desk(
-    seam: Seam, tmp_path: Path, *, limits: WebSocketLimits = FAST
+    seam: Seam, tmp_path: Path, *, limits: WebSocketLimits = FAST, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Desk]:
     database = SqliteDatabase(tmp_path / "desk.sqlite", seam)
     await database.start()
@@ -121,7 +122,7 @@ async def served_desk(
     stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
     listener = reserve("127.0.0.1", 0)
     serving = asyncio.create_task(
-        serve(core, listener, on_ready=ready.set_result, stop=stop, sockets=sockets)
+        serve(core, listener, on_ready=ready.set_result, stop=stop, tls=tls, sockets=sockets)
     )
     try:
         yield Desk(await ready, shelf, department, seam, sockets)

@@ -25,7 +25,7 @@ from .shop import Counter
 
 WAIT_S = 10
 FRAME: Any = Frame
-FAST = WebSocketLimits(tick_s=0.02, heartbeat_s=5.0, close_s_max=5.0)
+FAST = WebSocketLimits(handshakes_max=10_000, tick_s=0.02, heartbeat_s=5.0, close_s_max=5.0)
 
 
 class SocketShop:

@@ -189,7 +189,8 @@ class TestOptions:
         [
             "sell", "up --prot 80", "up --port http", "up extra", "demo --limit", "demo --limit x",
             "trace", "trace a b", "audit sell", "call shop sell", "call nowhere x", "--nope",
-            "call shop put-item --nope 1",
+            "call shop put-item --nope 1", "completion", "completion tcsh", "doctor --output xml",
+            "call shop put-item --output yaml",
         ],
     )  # fmt: skip
     def test_a_bad_command_line_is_one_clear_line(self, shell: Shell, words: str) -> None:
@@ -214,6 +215,7 @@ class TestOptions:
     def test_help_names_the_commands(self, shell: Shell) -> None:
         shell("--help")
         for name in (
+            "completion",
             "up",
             "demo",
             "trace",
@@ -329,7 +331,12 @@ class TestOutput:
         assert shell.json["sections"][0]["title"] == "Settlement"
 
     def test_doctor_audit_and_version(self, shell: Shell) -> None:
+        assert shell("doctor", "--output", "json") == 0
+        same = shell.out
+        assert shell("doctor", "--output", "table") == 0
+        assert "│" in shell.out
         assert shell("doctor", "--json") == 0
+        assert shell.out == same
         assert shell.json == {
             "parts": [{"part": "database", "state": "ok", "detail": "desk.sqlite3"}]
         }
@@ -481,7 +488,8 @@ class TestCalls:
         self, shell: Shell, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for code in ("conflict", "risk_refused", "rate_limited", "outcome_unknown"):
-            assert await call("shop", "fail", "--code", code) == CATALOGUE[code].exit_code
+            words = ("--code", code, "--deadline", "2")  # a desk says when to ask again: later
+            assert await call("shop", "fail", *words) == CATALOGUE[code].exit_code
             assert shell.err.startswith(f"error[{code}]: ")
         assert await call("shop", "fail", "--code", "conflict") == 65
         assert (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from quantdesk.departments.identity import EndSession, WhoAmI, identity
 from quantdesk.departments.identity import Identity as IdentityGateway
+from quantdesk.faces.cli import build, execute
 from quantdesk.faces.client import (
     AsyncClient,
     Event,
@@ -21,6 +23,8 @@ from quantdesk.faces.client import (
     SignIn,
     Snapshot,
 )
+from quantdesk.faces.http import address_of, reserve
+from quantdesk.faces.http.tls import server_context, write_certificate
 from quantdesk.faces.websocket import WebSocketLimits
 from quantdesk.kernel import (
     Conflict,
@@ -48,6 +52,7 @@ from .shop import (
     Shop,
 )
 from .sockets import eventually
+from .test_cli import Recorder
 
 pytestmark = pytest.mark.spec("FE-2")
 AT_ONCE = Retries(pause_s=0.001, pause_s_max=0.01)
@@ -343,3 +348,36 @@ async def test_a_socket_outlives_its_session_s_tokens_but_not_its_end(desk: Desk
         with pytest.raises(Unauthenticated):
             async with socket.follow(Shop.watch_quotes, Nothing()):
                 pass
+
+
+@pytest.mark.spec("SEC-3")
+async def test_over_tls_with_a_certificate_of_the_desk_s_own(seam: Seam, tmp_path: Path) -> None:
+    certificate, key = write_certificate(tmp_path, ("localhost", "127.0.0.1"), Seam.live())
+    believed = ssl.create_default_context(cafile=certificate)
+    async with served_desk(seam, tmp_path, tls=server_context(certificate, key)) as desk:
+        assert desk.url.startswith("https://")
+        async with desk.client(tls=believed) as client, client.socket() as socket:
+            assert (await socket.call(Shop.put_item, PUT)).puts == 1
+            assert (await client.call(Shop.get_item, GetItem(item_id=ITEM))).puts == 1
+        async with desk.client() as client:
+            with pytest.raises(Unavailable, match="certificate"):
+                await client.call(Shop.put_item, PUT)
+        assert desk.shelf.puts == 1
+        words = ("call", "shop", "ping", "--url", desk.url)
+        code = await asyncio.to_thread(
+            execute, build(Recorder()), (*words, "--certificate", str(certificate))
+        )
+        assert code == 0
+        assert await asyncio.to_thread(execute, build(Recorder()), words) == 69
+        wrong = (*words, "--certificate", str(tmp_path / "none"))
+        assert await asyncio.to_thread(execute, build(Recorder()), wrong) == 64
+
+
+async def test_a_stream_that_does_not_begin_is_given_up(desk: Desk) -> None:
+    with reserve("127.0.0.1", 0) as listener:
+        nobody = address_of(listener)
+    async with AsyncClient(nobody, ADMIN, timeout_s=0.3) as client, client.socket() as socket:
+        with pytest.raises(Unavailable, match=r"did not begin within 0.3 s: no desk answers"):
+            async with socket.follow(Shop.watch_quotes, Nothing()):
+                pass
+        assert socket.state == "connecting"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,12 +17,12 @@ from quantdesk.config import Config
 from quantdesk.faces.http import reserve
 from quantdesk.faces.link import Bearer, Grant, LinkServer
 from quantdesk.front import Front
+from quantdesk.front.workers import reserve_shared
+from quantdesk.front.workers.backstage import Doorkeeper, Prove, Redeem, Scrape, Serving, backstage
+from quantdesk.front.workers.messages import NAME
+from quantdesk.front.workers.proofs import Proofs
+from quantdesk.front.workers.supervisor import START_FAILURES_MAX, Worker
 from quantdesk.kernel import NOBODY, Caller, Misconfigured, Seam, Unauthenticated, Unavailable
-from quantdesk.workers import reserve_shared
-from quantdesk.workers.backstage import Doorkeeper, Prove, Redeem, Scrape, Serving, backstage
-from quantdesk.workers.messages import NAME
-from quantdesk.workers.proofs import Proofs
-from quantdesk.workers.supervisor import START_FAILURES_MAX, Worker
 
 from .rooms import ADA, SECRET, until
 
@@ -197,7 +198,7 @@ async def test_a_process_that_does_not_end_is_ended(
     begun = tmp_path / "begun"
     stubborn.write_text(f"#!/bin/sh\ntrap '' TERM\ntouch {begun}\nwhile :; do read _ || :; done\n")
     stubborn.chmod(0o755)
-    monkeypatch.setattr("quantdesk.workers.supervisor.STOP_S_SLACK", -4.9)
+    monkeypatch.setattr("quantdesk.front.workers.supervisor.STOP_S_SLACK", -4.9)
     stop = asyncio.Event()
     keeping = asyncio.create_task(worker(str(stubborn)).keep(stop))
     await until(begun.exists)
@@ -206,7 +207,20 @@ async def test_a_process_that_does_not_end_is_ended(
 
 
 def test_an_address_that_cannot_be_shared_is_told() -> None:
-    from quantdesk.workers.sockets import share
+    from quantdesk.front.workers.sockets import share
 
     with pytest.raises(Misconfigured, match="cannot be shared"):
         share(socket.AF_INET, ("203.0.113.1", 1))
+
+
+def test_a_face_process_carries_no_department(tmp_path: Path) -> None:
+    heavy = ("quantdesk.desk.desk", "duckdb", "onnxruntime", "solders", "langchain_core")
+    told = subprocess.run(
+        [
+            sys.executable, "-c",
+            "import sys, quantdesk.front.workers.face\n"
+            f"print(*[name for name in {heavy} if name in sys.modules])",
+        ],
+        capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert told.stdout.split() == []

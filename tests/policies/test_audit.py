@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -166,6 +168,20 @@ async def test_without_a_log_effects_refuse_and_reads_go_on(seam: Seam) -> None:
     shelf.full = False  # it comes back by itself
     await opened.make(Piece(number=2))
     assert await verify_chain(shelf) == 2
+
+
+async def test_a_log_that_fails_says_so_once_and_once_that_it_is_over(seam: Seam) -> None:
+    shelf = Shelf()
+    opened = door(Workshop(), Auditing(AuditLog(shelf, seam)))
+    with structlog.testing.capture_logs() as logged:
+        for full in (False, True, True, True, False, False):
+            shelf.full = full
+            with suppress(AuditUnavailable):
+                await opened.make(Piece())
+    assert [(line["log_level"], line["event"]) for line in logged] == [
+        ("error", "the audit trail cannot be written"),
+        ("warning", "the audit trail is written again"),
+    ]
 
 
 async def test_an_outcome_that_cannot_be_recorded_is_unknown(seam: Seam) -> None:

@@ -7,6 +7,7 @@ from contextvars import copy_context
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -162,3 +163,23 @@ async def test_one_less_than_its_number_keeps_it_closed(seam: Seam) -> None:
             await opened.look(Piece())
     await opened.look(Piece())
     assert len(workshop.done) == 21
+
+
+async def test_it_says_when_it_opens_and_when_it_closes(seam: Seam) -> None:
+    clock = seam.clock
+    assert isinstance(clock, ManualClock)
+    breaking = CircuitBreaking(seam, Breaker(failures_max=2, cool_down_s=COOL_DOWN_S))
+    opened = door(Workshop(*[Unavailable("down")] * 3), breaking)
+    with structlog.testing.capture_logs() as logged:
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                await opened.look(Piece())
+        assert breaking.states["shop.look"] is True
+        clock.advance_to(clock.now_ns() + int(COOL_DOWN_S * 1e9))
+        with pytest.raises(Unavailable):
+            await opened.look(Piece())
+        clock.advance_to(clock.now_ns() + int(COOL_DOWN_S * 1e9))
+        await opened.look(Piece())
+    assert breaking.states["shop.look"] is False
+    told = [(line["event"], line["operation"], line["failures"]) for line in logged]
+    assert told == [("calls are held back", "shop.look", 2), ("calls pass again", "shop.look", 3)]

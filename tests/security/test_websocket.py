@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from faces.shop import Quote
 from faces.sockets import FAST, SocketShop, socket_shop
 from quantdesk.departments.identity.tickets import TICKET_S
 from quantdesk.faces.http import HttpNetwork
@@ -210,6 +211,23 @@ class TestSessionsThatEnd:
             assert await client.closed() == 4401
 
 
+class TestRights:
+    async def test_what_others_follow_already_is_no_way_in(self, shop: SocketShop) -> None:
+        nobody = shop.counter.token_of("mallory")
+        async with shop.connected() as ada, shop.connected(nobody) as mallory:
+            followed = await ada.follow("shop.watch_quotes")
+            place = {"channel": followed["channel"], "sequence": 0}
+            for more in ({}, {"resume": place}):
+                told = await mallory.ask("subscribe", operation="shop.watch_quotes", **more)
+                assert told["problem"]["code"] == "forbidden"
+            gone = await mallory.ask("unsubscribe", channel=followed["channel"])
+            assert gone["problem"]["code"] == "not_found"
+            shop.counter.shelf.quotes.publish(Quote(name="tea", number=1))
+            assert len(await ada.events(1)) == 1
+            assert (await mallory.ask("ping"))["type"] == "pong"
+            assert mallory.kept == []
+
+
 class TestTooMany:
     async def test_sockets(self, seam: Seam, tmp_path: Path) -> None:
         limits = replace(FAST, sockets_max=2)
@@ -229,6 +247,22 @@ class TestTooMany:
                 assert await found.refused(query) == (422, "refused")
                 async with found.connected(bob):
                     pass
+
+    async def test_attempts_from_one_address(self, seam: Seam, tmp_path: Path) -> None:
+        limits = replace(FAST, handshakes_max=3, handshakes_per_s=0.5)
+        network = HttpNetwork(proxies=("127.0.0.1",))
+        async with socket_shop(seam, tmp_path, limits=limits, network=network) as found:
+            one = {"X-Forwarded-For": "192.0.2.1"}
+            for _ in range(3):
+                told = await found.refused("?ticket=guess", additional_headers=one)
+                assert told == (401, "unauthenticated")
+            good = f"?ticket={await found.ticket()}"
+            told = await found.refused(good, additional_headers=one)
+            assert told == (429, "rate_limited")
+            async with found.connected(additional_headers={"X-Forwarded-For": "192.0.2.2"}):
+                advance(seam, 2.0)
+            async with connect(found.url + good, proxy=None, additional_headers=one):
+                pass  # it was not used up
 
     async def test_none_while_the_desk_stops(self, seam: Seam, tmp_path: Path) -> None:
         async with socket_shop(seam, tmp_path) as found:

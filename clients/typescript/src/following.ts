@@ -4,6 +4,7 @@
  * a drop resumes behind the last one taken. A reader who is slow fills the inbox: then the stream
  * is paused (unsubscribed), the desk keeps what comes, and it is resumed when there is room. So one
  * slow reader holds up neither the others nor the replies on the same socket. */
+import { within } from "./attempts.js";
 import type { DeskError } from "./errors.js";
 
 /** An event; what the events change, if the operation has a snapshot; or that some were lost:
@@ -131,10 +132,16 @@ export class Following<E> implements AsyncIterableIterator<Item<E>> {
     subscription.onNews = () => this.#wake();
   }
 
-  /** Wait until the desk says yes. Throws what it says instead. */
-  async begun(): Promise<this> {
+  /** Wait until the desk says yes, but not for longer. Throws what it says instead. */
+  async begun(timeoutMs = 30_000): Promise<this> {
     const one = this.subscription;
-    while (one.channel === null && one.resume === null && !one.over) await this.#news();
+    const deadline = performance.now() + timeoutMs;
+    while (one.channel === null && one.resume === null && !one.over) {
+      await within(this.#news(), Math.max(deadline - performance.now(), 1)).catch((error: unknown) => {
+        this.close();
+        throw error;
+      });
+    }
     if (one.error !== null && one.resume === null) throw one.error;
     return this;
   }

@@ -448,6 +448,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a passkey: a second factor from now on, and a way to sign in.
+         * @description Add a passkey: a second factor from now on, and a way to sign in.
+         */
+        post: operations["identity_register_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a passkey prove nothing any more.
+         * @description Let a passkey prove nothing any more.
+         */
+        delete: operations["identity_remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a challenge that a passkey answers to sign in, once, within five minutes.
+         * @description Get a challenge that a passkey answers to sign in, once, within five minutes.
+         */
+        post: operations["identity_create_passkey_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get what an authenticator needs to make a passkey. It can be answered once.
+         * @description Get what an authenticator needs to make a passkey. It can be answered once.
+         */
+        post: operations["identity_create_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/passkeys/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey. Raises `Unauthenticated`.
+         * @description Sign in with a passkey. Raises `Unauthenticated`.
+         */
+        post: operations["identity_create_passkey_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/second-factors": {
         parameters: {
             query?: never;
@@ -547,6 +647,26 @@ export interface paths {
          *     By a second factor; by the password only for who has none.
          */
         post: operations["identity_create_step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/step-ups/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a challenge that one of the caller's passkeys answers to step up.
+         * @description Get a challenge that one of the caller's passkeys answers to step up.
+         */
+        post: operations["identity_create_step_up_challenge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -807,6 +927,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ingestion/quotes/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: return the latest best bid and ask. `NotFound` before the first one.
+         * @description Up to 100 at once: return the latest best bid and ask. `NotFound` before the first one.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["ingestion_get_quote_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ingestion/sources": {
         parameters: {
             query?: never;
@@ -867,6 +1009,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operations/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the audit trail, newest first.
+         * @description Search the audit trail, newest first.
+         */
+        get: operations["operations_search_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the newest signed checkpoint of the audit trail, to be kept elsewhere.
+         * @description Return the newest signed checkpoint of the audit trail, to be kept elsewhere.
+         */
+        get: operations["operations_get_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell calls, errors and response times of every department.
+         * @description Tell calls, errors and response times of every department.
+         */
+        get: operations["operations_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/oracle/accounts": {
         parameters: {
             query?: never;
@@ -921,6 +1123,28 @@ export interface paths {
         get: operations["oracle_list_prices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oracle/prices/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: return the aggregated price. `OracleRefused` when stale or diverging.
+         * @description Up to 100 at once: return the aggregated price. `OracleRefused` when stale or diverging.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["oracle_get_price_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1115,6 +1339,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trading/orders/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: place one order. Placing it again returns the order as it is now.
+         * @description Up to 100 at once: place one order. Placing it again returns the order as it is now.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole. One idempotency key covers all.
+         */
+        post: operations["trading_place_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: cancel what is left of an order. A finished order is returned as it is.
+         * @description Up to 100 at once: cancel what is left of an order. A finished order is returned as it is.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["trading_cancel_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 at once: return one order of the caller's account.
+         * @description Up to 100 at once: return one order of the caller's account.
+         *
+         *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
+         */
+        post: operations["trading_get_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/trading/orders/stream": {
         parameters: {
             query?: never;
@@ -1262,6 +1552,59 @@ export interface components {
             recommendation_id: string;
         };
         /**
+         * AuditEntry
+         * @description One entry. `request_digest` is the SHA-256 of the canonical request. Entries of before there
+         *         were traces have no `trace_id`.
+         */
+        AuditEntry: {
+            account: string;
+            at: string;
+            caller: string;
+            operation: string;
+            outcome: string;
+            phase: string;
+            request_digest: string;
+            request_id: string | null;
+            sequence: number;
+            /** @default  */
+            trace_id?: string;
+        };
+        /**
+         * AuditPage
+         * @description Newest first. `next_before` goes on from here; None at the beginning of the trail. A page
+         *         may hold fewer entries than there are: it ends where enough was looked through.
+         */
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            next_before: number | null;
+        };
+        /**
+         * AuditQuery
+         * @description Entries that fit all that is given. `caller` is as the trail has it, such as `person:ann`;
+         *         `operation` such as `trading.place_order`; `before` goes on behind an earlier page.
+         */
+        AuditQuery: {
+            /** @default null */
+            before?: number | null;
+            /** @default null */
+            caller?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            operation?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            trace_id?: string | null;
+            /** @default null */
+            until?: string | null;
+        };
+        /** AuthenticatorSelection */
+        AuthenticatorSelection: {
+            residentKey: string;
+            userVerification: string;
+        };
+        /**
          * Balances
          * @description Token balances on chain, by asset.
          */
@@ -1336,11 +1679,35 @@ export interface components {
             op: "call";
             operation: string;
             request?: Record<string, never>;
+            /** @default null */
+            traceparent?: string | null;
         };
         /** CancelOrder */
         CancelOrder: {
             /** Format: uuid */
             order_id: string;
+        };
+        /**
+         * CancelOrderBatch
+         * @description Up to 100 at once.
+         */
+        CancelOrderBatch: {
+            items: components["schemas"]["CancelOrder"][];
+        };
+        /**
+         * CancelOrderOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        CancelOrderOutcome: {
+            data: components["schemas"]["Order"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * CancelOrderOutcomes
+         * @description What came of each item, in their order.
+         */
+        CancelOrderOutcomes: {
+            items: components["schemas"]["CancelOrderOutcome"][];
         };
         /** Candle */
         Candle: {
@@ -1425,6 +1792,11 @@ export interface components {
             reply: string;
             tools: components["schemas"]["ToolUse"][];
         };
+        /**
+         * CheckpointQuery
+         * @description No fields.
+         */
+        CheckpointQuery: Record<string, never>;
         /** ConfirmTotp */
         ConfirmTotp: {
             /** @example 123456 */
@@ -1446,6 +1818,30 @@ export interface components {
             name: string;
             scopes: string[];
         };
+        /**
+         * CreatePasskeyChallenge
+         * @description No fields.
+         */
+        CreatePasskeyChallenge: Record<string, never>;
+        /**
+         * CreatePasskeyOptions
+         * @description No fields.
+         */
+        CreatePasskeyOptions: Record<string, never>;
+        /**
+         * CreatePasskeySession
+         * @description The answer to a challenge that signs in.
+         */
+        CreatePasskeySession: {
+            /** @example AAAA */
+            authenticator_data: string;
+            /** @example AAAA */
+            client_data_json: string;
+            /** @example AAAA */
+            credential_id: string;
+            /** @example AAAA */
+            signature: string;
+        };
         /** CreateSession */
         CreateSession: {
             password: string;
@@ -1453,14 +1849,21 @@ export interface components {
         };
         /**
          * CreateStepUp
-         * @description One of them. `password` counts only for a person without a second factor.
+         * @description One of the three. `password` counts only for a person without a second factor.
          */
         CreateStepUp: {
             /** @default null */
             code?: string | null;
             /** @default null */
+            passkey?: components["schemas"]["PasskeyAssertion"] | null;
+            /** @default null */
             password?: string | null;
         };
+        /**
+         * CreateStepUpChallenge
+         * @description No fields: for the caller's own passkeys.
+         */
+        CreateStepUpChallenge: Record<string, never>;
         /**
          * CreateTicket
          * @description No fields.
@@ -1532,6 +1935,22 @@ export interface components {
             /** @default null */
             next_cursor?: string | null;
             tasks: components["schemas"]["DeadTask"][];
+        };
+        /**
+         * DepartmentFigures
+         * @description The same over all operations of a gateway, and of each that was called.
+         */
+        DepartmentFigures: {
+            calls: number;
+            calls_per_s: number;
+            error_rate: number;
+            errors: number;
+            gateway: string;
+            in_flight: number;
+            operations: components["schemas"]["OperationFigures"][];
+            p50_ms: number;
+            p95_ms: number;
+            p99_ms: number;
         };
         /**
          * DisableTotp
@@ -1661,6 +2080,72 @@ export interface components {
             /** Format: uuid */
             order_id: string;
         };
+        /**
+         * GetOrderBatch
+         * @description Up to 100 at once.
+         */
+        GetOrderBatch: {
+            items: components["schemas"]["GetOrder"][];
+        };
+        /**
+         * GetOrderOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        GetOrderOutcome: {
+            data: components["schemas"]["Order"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * GetOrderOutcomes
+         * @description What came of each item, in their order.
+         */
+        GetOrderOutcomes: {
+            items: components["schemas"]["GetOrderOutcome"][];
+        };
+        /**
+         * GetPriceBatch
+         * @description Up to 100 at once.
+         */
+        GetPriceBatch: {
+            items: components["schemas"]["PriceQuery"][];
+        };
+        /**
+         * GetPriceOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        GetPriceOutcome: {
+            data: components["schemas"]["OraclePrice"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * GetPriceOutcomes
+         * @description What came of each item, in their order.
+         */
+        GetPriceOutcomes: {
+            items: components["schemas"]["GetPriceOutcome"][];
+        };
+        /**
+         * GetQuoteBatch
+         * @description Up to 100 at once.
+         */
+        GetQuoteBatch: {
+            items: components["schemas"]["QuoteQuery"][];
+        };
+        /**
+         * GetQuoteOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        GetQuoteOutcome: {
+            data: components["schemas"]["Quote"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * GetQuoteOutcomes
+         * @description What came of each item, in their order.
+         */
+        GetQuoteOutcomes: {
+            items: components["schemas"]["GetQuoteOutcome"][];
+        };
         /** GetRecommendation */
         GetRecommendation: {
             /** Format: uuid */
@@ -1706,6 +2191,20 @@ export interface components {
             version: number;
         };
         /**
+         * ItemProblem
+         * @description Why one item of a batch was not done; as the problem it would have been alone.
+         */
+        ItemProblem: {
+            advice: string;
+            code: string;
+            detail: string;
+            details: {
+                [key: string]: string;
+            };
+            status: number;
+            where: string | null;
+        };
+        /**
          * Jwk
          * @description An Ed25519 public key (RFC 8037); `kid` is its thumbprint (RFC 7638).
          */
@@ -1729,6 +2228,21 @@ export interface components {
          * @description No fields.
          */
         JwksQuery: Record<string, never>;
+        /**
+         * KeyKind
+         * @description `alg` is a COSE algorithm: -8 EdDSA, -7 ES256, -257 RS256.
+         */
+        KeyKind: {
+            alg: number;
+            /** @default public-key */
+            type?: string;
+        };
+        /** KnownPasskey */
+        KnownPasskey: {
+            id: string;
+            /** @default public-key */
+            type?: string;
+        };
         /**
          * Ledger
          * @description `balanced` is computed over the whole ledger, not the page: every asset sums to zero.
@@ -1879,6 +2393,23 @@ export interface components {
          */
         ModelsQuery: Record<string, never>;
         /**
+         * OperationFigures
+         * @description Since the desk began. `error_rate` is the share of calls that ended in an error; the times
+         *         are read from a histogram and are as fine as its bounds.
+         */
+        OperationFigures: {
+            calls: number;
+            error_rate: number;
+            errors: {
+                [key: string]: number;
+            };
+            in_flight: number;
+            operation: string;
+            p50_ms: number;
+            p95_ms: number;
+            p99_ms: number;
+        };
+        /**
          * OraclePrice
          * @description One aggregated price. `confidence` is one standard deviation in price units; `local` says
          *         that a signer set of this desk's own signed it (simulated or replayed markets).
@@ -1981,6 +2512,61 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** Passkey */
+        Passkey: {
+            created_at: string;
+            name: string;
+            /** Format: uuid */
+            passkey_id: string;
+        };
+        /**
+         * PasskeyAssertion
+         * @description What an authenticator answers to a challenge.
+         */
+        PasskeyAssertion: {
+            /** @example AAAA */
+            authenticator_data: string;
+            /** @example AAAA */
+            client_data_json: string;
+            /** @example AAAA */
+            credential_id: string;
+            /** @example AAAA */
+            signature: string;
+        };
+        /**
+         * PasskeyCreation
+         * @description PublicKeyCredentialCreationOptionsJSON; `timeout` in milliseconds.
+         */
+        PasskeyCreation: {
+            attestation: string;
+            authenticatorSelection: components["schemas"]["AuthenticatorSelection"];
+            challenge: string;
+            excludeCredentials: components["schemas"]["KnownPasskey"][];
+            pubKeyCredParams: components["schemas"]["KeyKind"][];
+            rp: components["schemas"]["RelyingParty"];
+            timeout: number;
+            user: components["schemas"]["PasskeyUser"];
+        };
+        /**
+         * PasskeyRequest
+         * @description PublicKeyCredentialRequestOptionsJSON; `timeout` in milliseconds.
+         */
+        PasskeyRequest: {
+            allowCredentials: components["schemas"]["KnownPasskey"][];
+            challenge: string;
+            rpId: string;
+            timeout: number;
+            userVerification: string;
+        };
+        /**
+         * PasskeyUser
+         * @description `id` is the user's id, which says nothing about them.
+         */
+        PasskeyUser: {
+            displayName: string;
+            id: string;
+            name: string;
+        };
         /**
          * Performance
          * @description Figures are None where there is too little to measure; `methods` says how each is made.
@@ -2052,6 +2638,28 @@ export interface components {
             time_in_force?: ("FOK" | "GTC" | "IOC") | null;
             /** @enum {unknown} */
             type: "limit" | "market";
+        };
+        /**
+         * PlaceOrderBatch
+         * @description Up to 100 at once.
+         */
+        PlaceOrderBatch: {
+            items: components["schemas"]["PlaceOrder"][];
+        };
+        /**
+         * PlaceOrderOutcome
+         * @description What came of one item: `data`, or the `problem` it met.
+         */
+        PlaceOrderOutcome: {
+            data: components["schemas"]["Order"] | null;
+            problem: components["schemas"]["ItemProblem"] | null;
+        };
+        /**
+         * PlaceOrderOutcomes
+         * @description What came of each item, in their order.
+         */
+        PlaceOrderOutcomes: {
+            items: components["schemas"]["PlaceOrderOutcome"][];
         };
         /** PongFrame */
         PongFrame: {
@@ -2387,9 +2995,30 @@ export interface components {
         RefreshSession: {
             refresh_token: string;
         };
+        /** RegisterPasskey */
+        RegisterPasskey: {
+            /** @example AAAA */
+            attestation_object: string;
+            /** @example AAAA */
+            client_data_json: string;
+            /** @example AAAA */
+            credential_id: string;
+            /** @example laptop */
+            name: string;
+        };
+        /** RelyingParty */
+        RelyingParty: {
+            id: string;
+            name: string;
+        };
         /** Removed */
         Removed: {
             removed: boolean;
+        };
+        /** RemovePasskey */
+        RemovePasskey: {
+            /** Format: uuid */
+            passkey_id: string;
         };
         /** RemoveWallet */
         RemoveWallet: {
@@ -2480,6 +3109,7 @@ export interface components {
          * @description `totp_since` is when codes were confirmed; null without them.
          */
         SecondFactors: {
+            passkeys: components["schemas"]["Passkey"][];
             totp_since: string | null;
         };
         /**
@@ -2522,6 +3152,18 @@ export interface components {
             signature: string | null;
             slot: number | null;
             state: string;
+        };
+        /**
+         * SignedCheckpoint
+         * @description The newest: the first `size` entries have the Merkle root `root` (RFC 6962). `line` is what
+         *         stands in the file of checkpoints, for a copy elsewhere.
+         */
+        SignedCheckpoint: {
+            at: string;
+            line: string;
+            public_key: string;
+            root: string;
+            size: number;
         };
         /**
          * SnapshotFrame
@@ -2661,6 +3303,8 @@ export interface components {
             request?: Record<string, never>;
             /** @default null */
             resume?: components["schemas"]["Resume"] | null;
+            /** @default null */
+            traceparent?: string | null;
         };
         /**
          * SubscribedFrame
@@ -2675,6 +3319,19 @@ export interface components {
             /** @enum {unknown} */
             type: "subscribed";
         };
+        /**
+         * Summary
+         * @description `up_s`: how long the desk has been counting.
+         */
+        Summary: {
+            departments: components["schemas"]["DepartmentFigures"][];
+            up_s: number;
+        };
+        /**
+         * SummaryQuery
+         * @description No fields.
+         */
+        SummaryQuery: Record<string, never>;
         /**
          * Ticket
          * @description Good for one connection, for a few seconds: `/v1/ws?ticket=…`.
@@ -2757,7 +3414,8 @@ export interface components {
         };
         /**
          * TransactionsQuery
-         * @description Newest first; `order_id` narrows to one order.
+         * @description Newest first: the caller's own and those about no account; all for who has
+         *         `operations.read`. `order_id` narrows to one order.
          */
         TransactionsQuery: {
             /** @default null */
@@ -4107,6 +4765,235 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    identity_register_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "attestation_object": "AAAA",
+                 *       "client_data_json": "AAAA",
+                 *       "credential_id": "AAAA",
+                 *       "name": "laptop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegisterPasskey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Passkey"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Removed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_passkey_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreatePasskeyChallenge"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyRequest"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreatePasskeyOptions"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyCreation"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_passkey_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "authenticator_data": "AAAA",
+                 *       "client_data_json": "AAAA",
+                 *       "credential_id": "AAAA",
+                 *       "signature": "AAAA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreatePasskeySession"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     identity_get_second_factors: {
         parameters: {
             query?: never;
@@ -4300,6 +5187,50 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["SteppedUp"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    identity_create_step_up_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CreateStepUpChallenge"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyRequest"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
@@ -4983,6 +5914,56 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    ingestion_get_quote_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "instrument": "SOL-USDC"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GetQuoteBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GetQuoteOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     ingestion_list_sources: {
         parameters: {
             query?: never;
@@ -5108,6 +6089,131 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    operations_search_audit: {
+        parameters: {
+            query?: {
+                before?: number;
+                caller?: string;
+                limit?: number;
+                operation?: string;
+                since?: string;
+                trace_id?: string;
+                until?: string;
+            };
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditPage"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    operations_get_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SignedCheckpoint"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    operations_summary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Summary"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5247,6 +6353,56 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    oracle_get_price_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "symbol": "SOL-USDC"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GetPriceBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GetPriceOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5734,6 +6890,167 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_place_order_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer under a key is given again: one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "instrument": "SOL-USDC",
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                 *           "quantity": "1.5",
+                 *           "side": "buy",
+                 *           "type": "limit"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlaceOrderBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PlaceOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_cancel_order_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CancelOrderBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CancelOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_get_order_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GetOrderBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GetOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];

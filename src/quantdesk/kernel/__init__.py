@@ -7,7 +7,7 @@ caller a door of the same type as the Protocol.
 
 from .batch import Batch, ItemProblem
 from .caller import NOBODY, Caller, CallerKind, department
-from .codec import convert, decode, encode, schema_hook, to_builtins
+from .codec import convert, decode, decoder, encode, schema_hook, to_builtins
 from .errors import (
     CATALOGUE,
     AuditUnavailable,
@@ -143,6 +143,7 @@ __all__ = [
     "cursor_at",
     "cut",
     "decode",
+    "decoder",
     "department",
     "encode",
     "mul_units",

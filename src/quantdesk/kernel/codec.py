@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 
 from .errors import InvalidInput
-from .money import Amount, Price, Quantity
+from .money import Amount, Price, Quantity, plain, read_exact
 
 T = TypeVar("T")
 _EXACT: frozenset[type] = frozenset({Amount, Price, Quantity})
@@ -18,13 +19,16 @@ _POINTER = re.compile(r" - at `\$\.?([^`]*)`$")
 def to_wire(value: object) -> str:
     """What msgspec writes for a scalar of ours (`enc_hook`)."""
     if isinstance(value, Amount):
-        return str(value)
+        return plain(value)
     raise TypeError(f"{type(value).__name__} is not a wire type")
 
 
 def from_wire(kind: type, value: object) -> object:
     """Read a scalar of ours (`dec_hook`)."""
     if type(value) is str and kind in _EXACT:
+        found = read_exact(kind, value)
+        if found is not None:
+            return found
         try:
             return kind(value)
         except InvalidInput as error:
@@ -72,6 +76,20 @@ def decode(data: bytes | str, kind: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise invalid(error) from None
     return message
+
+
+def decoder(kind: type[T]) -> Callable[[bytes], T]:
+    """`decode` for one type, for whoever decodes it again and again."""
+    fast = _decoder(kind).decode
+
+    def decode_it(data: bytes) -> T:
+        try:
+            message: T = fast(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise invalid(error) from None
+        return message
+
+    return decode_it
 
 
 def convert(data: object, kind: type[T], *, strings: bool = False) -> T:

@@ -22,6 +22,8 @@ UNITS_MAX = 2**63 - 1
 _TEXT = re.compile(
     rf"-?(?:0|[1-9][0-9]{{0,{DIGITS_MAX - 1}}})(?:\.[0-9]{{1,{DIGITS_MAX}}})?", re.ASCII
 )
+_fits = _TEXT.fullmatch
+_new = Decimal.__new__
 _EXACT = Context(prec=2 * DIGITS_MAX + 2, rounding=ROUND_HALF_EVEN)
 
 
@@ -43,7 +45,7 @@ class Amount(Decimal):
                 f"a number must be a decimal string, got {type(value).__name__}",
                 advice='Write it in quotes, for example "12.5".',
             )
-        if len(text) > 2 * DIGITS_MAX + 2 or _TEXT.fullmatch(text) is None:
+        if _fits(text) is None:
             shown = text if len(text) <= 40 else text[:40] + "…"
             raise InvalidInput(
                 f"{shown!r} is not a plain decimal number",
@@ -82,6 +84,14 @@ class Amount(Decimal):
 
     def __str__(self) -> str:
         return plain(self)
+
+
+def read_exact(kind: type[Amount], text: str) -> Amount | None:
+    """`kind(text)`, or None where that would be an error: for the codec, which reads many."""
+    if _fits(text) is None:
+        return None
+    number = _new(kind, text)
+    return None if kind.positive and (text[0] == "-" or not number) else number
 
 
 class Price(Amount):

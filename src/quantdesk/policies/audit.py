@@ -96,6 +96,7 @@ class AuditLog:
         self._head: AuditRow | None = None
         self._head_known = False
         self._flushing = False
+        self._failing = False
 
     async def append(self, call: Call, phase: str, outcome: str) -> None:
         """Add one entry; durable when it returns. Raises `AuditUnavailable` if it cannot be."""
@@ -196,7 +197,21 @@ class AuditLog:
                     refusal = AuditUnavailable(f"the audit entry could not be written: {failure}")
                     refusal.__cause__ = failure if isinstance(failure, Exception) else None
                     done.set_exception(refusal)
+        self._tell(failure)
         return [] if failure is not None else made
+
+    def _tell(self, failure: BaseException | None) -> None:
+        """Once when it begins, and once when it is over: every effect is refused meanwhile."""
+        if (failure is not None) is self._failing:
+            return
+        self._failing = failure is not None
+        import structlog
+
+        log = structlog.get_logger("quantdesk.audit")
+        if failure is None:
+            log.warning("the audit trail is written again")
+        else:
+            log.error("the audit trail cannot be written", error=str(failure))
 
 
 def chain_rows(head: AuditRow | None, entries: Sequence[dict[str, Any]]) -> list[AuditRow]:

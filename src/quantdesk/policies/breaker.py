@@ -28,9 +28,10 @@ class Breaker(Setting, frozen=True):
 
 
 class _State:
-    __slots__ = ("failures", "opened_ns", "probing")
+    __slots__ = ("failures", "name", "opened_ns", "probing")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.failures = 0
         self.opened_ns: int | None = None
         self.probing = False
@@ -59,7 +60,7 @@ class CircuitBreaking(Policy):
     def wrap(self, operation: Operation, proceed: Handler) -> Handler:
         setting = operation.setting(Breaker) or self._default
         cool_down_ns = int(setting.cool_down_s * 1e9)
-        state = self._states.setdefault(operation.id, _State())
+        state = self._states.setdefault(operation.id, _State(operation.id))
         now_ns, name = self._now_ns, operation.id
 
         async def protect(call: Call) -> object:
@@ -91,9 +92,20 @@ class CircuitBreaking(Policy):
     def _fault(self, state: _State, setting: Breaker) -> None:
         state.failures += 1
         if state.failures >= setting.failures_max:
+            if state.opened_ns is None:
+                _tell("calls are held back", state)
             state.opened_ns = self._now_ns()
 
     @staticmethod
     def _healed(state: _State) -> None:
+        if state.opened_ns is not None:
+            _tell("calls pass again", state)
         state.failures = 0
         state.opened_ns = None
+
+
+def _tell(what: str, state: _State) -> None:
+    import structlog  # at the first fault: clients bring these modules along, and not the log
+
+    log = structlog.get_logger("quantdesk.breaker")
+    log.warning(what, operation=state.name, failures=state.failures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 from cyclopts import App, Parameter
@@ -33,7 +33,9 @@ FEED = "auto, live, simulated or replay:FILE[,FILE…]"
 Feed = Annotated[str | None, Parameter(help=f"Where market data comes from: {FEED}.")]
 DataDir = Annotated[Path | None, Parameter(help="The desk's folder (default: quantdesk-data).")]
 Config = Annotated[Path | None, Parameter(help="Settings (default: quantdesk.toml, if there).")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object.")]
+Output = Annotated[Literal["json", "table"], Parameter(help="json (one object) or table.")]
+Json = Annotated[bool, Parameter(negative="", help="The same as --output json.")]
+Shell = Literal["bash", "zsh", "fish"]
 _BROKEN = {"wrong", "down"}
 
 
@@ -41,8 +43,12 @@ class _Parts(Struct, frozen=True):
     parts: list[object]
 
 
-def build(commands: DeskCommands) -> App:
-    """The `quantdesk` command line over `commands`; each command returns its exit code."""
+def build(commands: DeskCommands, *, whole: bool = False) -> App:
+    """The `quantdesk` command line over `commands`; each command returns its exit code.
+
+    `whole`: with a command for every operation under `call`, which are else made when one is
+    called: for what describes the command line, such as its completion.
+    """
     app = App(
         name="quantdesk",
         help="A self-hosted trading desk: every department behind the same kind of gateway.",
@@ -54,7 +60,13 @@ def build(commands: DeskCommands) -> App:
     _running(app, commands)
     _looking(app, commands)
     _securing(app, commands)
-    _calling(app, commands)
+    if whole:
+        from .call import call_app
+
+        app.command(call_app(commands.gateways), name="call")
+    else:
+        _calling(app, commands)
+    _completing(app, commands)
     return app
 
 
@@ -105,6 +117,7 @@ def _running(app: App, commands: DeskCommands) -> None:
         feed: Feed = None,
         seed: Annotated[int, Parameter(help="Same feed and seed: same digest.")] = 1,
         limit: Annotated[int | None, Parameter(help="Take at most this many events.")] = None,
+        output: Output = "table",
         json: Json = False,
     ) -> int:
         """Run the flows headless, as fast as they go, and show what each step did."""
@@ -116,7 +129,7 @@ def _running(app: App, commands: DeskCommands) -> None:
         options = DemoOptions(flow=flow, feed=feed, seed=seed, limit=limit)
         with progress_bar() as progress:
             report = commands.demo(options, progress)
-        if json:
+        if json or output == "json":
             _print(encode(report))
         else:
             show_demo(report)
@@ -125,7 +138,9 @@ def _running(app: App, commands: DeskCommands) -> None:
 
 def _looking(app: App, commands: DeskCommands) -> None:
     @app.command
-    def trace(order_id: str, /, *, data_dir: DataDir = None, json: Json = False) -> int:
+    def trace(
+        order_id: str, /, *, data_dir: DataDir = None, output: Output = "table", json: Json = False
+    ) -> int:
         """Tell the story of one order, from the ticks behind it to the lesson learned."""
         from .tables import show_story
 
@@ -137,20 +152,26 @@ def _looking(app: App, commands: DeskCommands) -> None:
                 f"{order_id!r} is not an order id", where="ORDER_ID", advice="Give a UUID."
             ) from None
         story = commands.trace(TraceOptions(order_id=order, data_dir=data_dir))
-        if json:
+        if json or output == "json":
             _print(encode(story))
         else:
             show_story(story)
         return 0
 
     @app.command
-    def doctor(*, data_dir: DataDir = None, config: Config = None, json: Json = False) -> int:
+    def doctor(
+        *,
+        data_dir: DataDir = None,
+        config: Config = None,
+        output: Output = "table",
+        json: Json = False,
+    ) -> int:
         """Say what is configured, reachable and missing."""
         from .tables import show_doctor
 
         log_to_stderr()
         rows = commands.doctor(DoctorOptions(data_dir=data_dir, config=config))
-        if json:
+        if json or output == "json":
             _print(encode(_Parts(list(rows))))
         else:
             show_doctor(rows)
@@ -167,6 +188,7 @@ def _looking(app: App, commands: DeskCommands) -> None:
             tuple[Path, ...], Parameter(help="A copy of the checkpoints (may be repeated).")
         ] = (),
         public_key: Annotated[str | None, Parameter(help="The key that must have signed.")] = None,
+        output: Output = "table",
         json: Json = False,
     ) -> int:
         """Check every entry and every signed checkpoint, whether the desk runs or not."""
@@ -174,7 +196,7 @@ def _looking(app: App, commands: DeskCommands) -> None:
         report = commands.audit_verify(
             AuditOptions(data_dir=data_dir, checkpoints=checkpoints, public_key=public_key)
         )
-        if json:
+        if json or output == "json":
             _print(encode({"ok": True, **to_builtins(report)}))
         else:
             _print("\n".join(_trail_lines(report)).encode())
@@ -203,12 +225,13 @@ def _securing(app: App, commands: DeskCommands) -> None:
             tuple[str, ...], Parameter(help="A name or address (may be repeated).")
         ] = (),
         data_dir: DataDir = None,
+        output: Output = "table",
         json: Json = False,
     ) -> int:
         """Make a TLS certificate to develop with, and say how to use it."""
         log_to_stderr()
         made = commands.certificate(CertificateOptions(data_dir=data_dir, hosts=host))
-        if json:
+        if json or output == "json":
             shown = {"certificate": str(made.certificate), "key": str(made.key)}
             _print(encode({**shown, "hosts": made.hosts}))
         else:
@@ -235,6 +258,18 @@ def _calling(app: App, commands: DeskCommands) -> None:
         words = [word.replace("_", "-") for word in tokens[:2]] + list(tokens[2:])
         result = tree(words, exit_on_error=False, print_error=False)
         return result if isinstance(result, int) else 0
+
+
+def _completing(app: App, commands: DeskCommands) -> None:
+    @app.command
+    def completion(shell: Shell, /) -> int:
+        """Print what makes a shell complete commands, operations and their options.
+
+        For bash: source <(quantdesk completion bash)
+        """
+        script = build(commands, whole=True).generate_completion(shell=shell)
+        _print(script.encode())
+        return 0
 
 
 def _trail_lines(report: TrailReport) -> list[str]:

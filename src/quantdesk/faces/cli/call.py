@@ -21,7 +21,7 @@ from quantdesk.kernel import (
     schema_hook,
 )
 
-from .remote import Access, Remote
+from .remote import Access, CallSettings, ask
 from .tables import show_data
 
 URL = "http://127.0.0.1:8080"
@@ -32,7 +32,12 @@ _COMMON: dict[str, tuple[Any, str, Any]] = {
     "token": (str | None, "Access token (default: $QUANTDESK_TOKEN).", None),
     "username": (str | None, "Sign in as this user first.", None),
     "password_env": (str, "The variable that holds the password.", "QUANTDESK_PASSWORD"),
+    "certificate": (str | None, "A file with certificates to believe, such as its own.", None),
     "output": (Output | None, "json, or table (default on a terminal).", None),
+    "json": (bool, "The same as --output json.", False),
+    "deadline": (float, "Seconds for all attempts; of a stream, until it begins.", 30.0),
+    "idempotency_key": (str | None, "The same key again gives the first answer again.", None),
+    "socket": (bool, "Follow a stream over a WebSocket, which survives drops.", False),
 }
 
 
@@ -49,11 +54,11 @@ def call_app(gateways: Sequence[Gateway[Any]]) -> App:
         branch = App(name=gateway.name, help=gateway.doc.split("\n", 1)[0], version_flags=[])
         tree.command(branch)
         for operation in routed:
-            branch.command(_command(operation, gateways), name=_flag(operation.name))
+            branch.command(_command(operation), name=_flag(operation.name))
     return tree
 
 
-def _command(operation: Operation, gateways: Sequence[Gateway[Any]]) -> Callable[..., int]:
+def _command(operation: Operation) -> Callable[..., int]:
     """A function whose keyword parameters are the request's fields and the common options."""
     members = fields(operation.request)
     taken = {name for member in members for name in (member.name, member.encode_name)}
@@ -71,11 +76,18 @@ def _command(operation: Operation, gateways: Sequence[Gateway[Any]]) -> Callable
             token=common["token"],
             username=common["username"],
             password_env=common["password_env"],
+            certificate=common["certificate"],
         )
-        output = common["output"] or ("table" if sys.stdout.isatty() else "json")
-        with Remote(access, gateways) as remote:
-            for data in remote.call(operation, message):
-                show_data(data, as_table=output == "table")
+        table = "table" if sys.stdout.isatty() else "json"
+        output = "json" if common["json"] else common["output"] or table
+        settings = CallSettings(
+            deadline_s=common["deadline"], idempotency_key=common["idempotency_key"],
+            socket=common["socket"],
+        )  # fmt: skip
+        ask(
+            access, operation, message, settings,
+            lambda data: show_data(data, as_table=output == "table"),
+        )  # fmt: skip
         return 0
 
     parameters = [
@@ -100,7 +112,7 @@ def _field_parameter(member: FieldInfo, operation: Operation) -> inspect.Paramet
 
 def _common_parameter(name: str, shown: str) -> inspect.Parameter:
     kind, text, default = _COMMON[name]
-    described = Parameter(name=f"--{_flag(shown)}", help=text)
+    described = Parameter(name=f"--{_flag(shown)}", help=text, negative="")
     return _keyword(shown, Annotated[kind, described], default)
 
 

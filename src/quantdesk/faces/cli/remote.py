@@ -1,37 +1,22 @@
-"""A running desk, reached over HTTP: one operation at a time."""
+"""A running desk, reached by the client: one operation at a time, replies as they came."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import quote, urlsplit
+import ssl
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
 
-import httpx2
+import msgspec
 from msgspec import Struct
-from msgspec.structs import fields
 
-from quantdesk.faces.contract import ALL_ERRORS, Problem, path_of
-from quantdesk.kernel import (
-    PUBLIC,
-    DeskError,
-    Effect,
-    Gateway,
-    InvalidInput,
-    Misconfigured,
-    Operation,
-    OutcomeUnknown,
-    Unauthenticated,
-    Unavailable,
-    decode,
-    encode,
-    to_builtins,
-)
+from quantdesk.faces.client import AsyncClient, Client, Event, Gap, SignIn
+from quantdesk.faces.client.wire import Remote, is_local
+from quantdesk.kernel import InvalidInput, Operation, Unauthenticated, decode
 
-TIMEOUT_S = 30.0
 TOKEN = "QUANTDESK_TOKEN"  # noqa: S105 - the variable's name
-_LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 
 class Access(Struct, frozen=True, kw_only=True):
@@ -41,113 +26,105 @@ class Access(Struct, frozen=True, kw_only=True):
     token: str | None
     username: str | None
     password_env: str
+    certificate: str | None = None
 
 
-class _Envelope(Struct, frozen=True):
-    data: Any
+class CallSettings(Struct, frozen=True, kw_only=True):
+    """`deadline_s`: for all attempts together; of a stream, until it begins."""
+
+    deadline_s: float = 30.0
+    idempotency_key: str | None = None
+    socket: bool = False
 
 
-class Remote:
-    """A client over the declarations, synchronous, for the command line."""
+class Plain(Remote):
+    """An operation whose replies are shown, not used: fields that only the desk knows stay."""
 
-    def __init__(self, access: Access, gateways: Sequence[Gateway[Any]]) -> None:
-        parts = urlsplit(access.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise InvalidInput(
-                f"{access.url!r} is not an address", where="--url", advice="Use http://HOST:PORT."
-            )
-        self._access = access
-        self._gateways = gateways
-        self._client = httpx2.Client(
-            base_url=access.url.rstrip("/"),
-            timeout=TIMEOUT_S,
-            # A proxy of this machine's environment is no way to this machine itself.
-            trust_env=parts.hostname not in _LOCAL,
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(operation)
+        self._envelope = msgspec.defstruct("Envelope", [("data", Any)])
+
+    def read(self, data: msgspec.Raw | str | bytes) -> Any:
+        return decode(data if isinstance(data, str | bytes) else bytes(data), Any)
+
+
+def ask(
+    access: Access,
+    operation: Operation,
+    message: Struct,
+    settings: CallSettings,
+    show: Callable[[Any], None],
+) -> None:
+    """Carry out the operation and show the reply's data; of a stream, one event after another."""
+    try:
+        is_local(access.url)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, where="--url", advice=error.advice) from None
+    tls = _believed(access.certificate)
+    remote = Plain(operation)
+    sign_in = _sign_in(access) if remote.signed else None
+    token = _token(access) if remote.signed and sign_in is None else None
+    if operation.streams and settings.socket:
+        client = AsyncClient(
+            access.url, sign_in, token=token, timeout_s=settings.deadline_s, tls=tls
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._client.close()
-
-    def call(self, operation: Operation, message: Struct) -> Iterator[Any]:
-        """The reply's data; of a stream, one event after the other."""
-        headers = {}
-        if operation.permission != PUBLIC:
-            headers["Authorization"] = f"Bearer {self._token()}"
-        request = self._request(operation, message, headers)
-        try:
-            response = self._client.send(request, stream=True)
-            try:
-                if response.status_code != httpx2.codes.OK:
-                    raise _told(response.status_code, response.read())
-                if operation.streams:
-                    yield from _events(response)
-                else:
-                    yield decode(response.read(), _Envelope).data
-            finally:
-                response.close()
-        except httpx2.ConnectError:
-            raise Unavailable(
-                f"no desk answers at {self._access.url}",
-                advice="Start one with `quantdesk up`, or name another with --url.",
-            ) from None
-        except httpx2.HTTPError as error:
-            if operation.effect is Effect.ONCE:
-                raise OutcomeUnknown(f"the connection broke: {error}") from None
-            raise Unavailable(f"the connection broke: {error}") from None
-
-    def _request(
-        self, operation: Operation, message: Struct, headers: dict[str, str]
-    ) -> httpx2.Request:
-        path, method = path_of(operation)
-        assert operation.route is not None
-        values = {k: v for k, v in to_builtins(message).items() if v is not None}
-        wire = {member.name: member.encode_name for member in fields(operation.request)}
-        for name in operation.route.path_fields:
-            path = path.replace(f"{{{name}}}", quote(str(values.pop(wire[name])), safe=""))
-        if method in {"GET", "DELETE"}:
-            query = {name: _text(value) for name, value in values.items()}
-            return self._client.build_request(method, path, params=query, headers=headers)
-        return self._client.build_request(
-            method, path, content=encode(values),
-            headers={**headers, "Content-Type": "application/json"},
-        )  # fmt: skip
-
-    def _token(self) -> str:
-        if self._access.username is not None:
-            return self._sign_in(self._access.username)
-        token = self._access.token or os.environ.get(TOKEN)
-        if not token:
-            raise Unauthenticated(
-                "this operation needs a signed-in caller",
-                advice=f"Set {TOKEN}, or give --username and the password in QUANTDESK_PASSWORD.",
-            )
-        return token
-
-    def _sign_in(self, username: str) -> str:
-        """By whichever public operation takes a user name and a password and gives a token."""
-        for gateway in self._gateways:
-            for operation in gateway.operations.values():
-                if operation.permission == PUBLIC and operation.route and _gives_token(operation):
-                    password = _password(self._access.password_env)
-                    message = operation.request(username=username, password=password)
-                    (session,) = self.call(operation, message)
-                    return str(session["access_token"])
-        raise Misconfigured("this desk has no operation to sign in with", where="--username")
+        asyncio.run(_follow(client, remote, message, show))
+        return
+    timeout_s = settings.deadline_s
+    with Client(access.url, sign_in, token=token, timeout_s=timeout_s, tls=tls) as direct:
+        for data in _data(direct, remote, message, settings):
+            show(data)
 
 
-def _gives_token(operation: Operation) -> bool:
-    names = getattr(operation.reply, "__struct_fields__", ())
-    return "access_token" in names and {"username", "password"} <= set(
-        operation.request.__struct_fields__
-    )
+def _data(client: Client, remote: Remote, message: Struct, settings: CallSettings) -> Iterator[Any]:
+    if remote.operation.streams:
+        yield from client.follow(remote, message)
+    else:
+        yield client.carry_out(remote, message, idempotency_key=settings.idempotency_key)
+
+
+async def _follow(
+    client: AsyncClient, remote: Remote, message: Struct, show: Callable[[Any], None]
+) -> None:
+    """Over a socket, which comes back by itself; what is lost all the same is told on stderr."""
+    async with (
+        client,
+        client.socket() as socket,
+        socket.following(remote, message) as items,
+    ):
+        async for item in items:
+            if isinstance(item, Event):
+                show(item.data)
+            elif isinstance(item, Gap):
+                sys.stderr.write(f"gap: events after number {item.after} are lost\n")
+
+
+def _believed(certificate: str | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=certificate)
+    except OSError as error:
+        raise InvalidInput(
+            f"{certificate} is not a certificate: {error}", where="--certificate",
+            advice="Give the file that `quantdesk certificate` made.",
+        ) from None  # fmt: skip
+
+
+def _token(access: Access) -> str:
+    token = access.token or os.environ.get(TOKEN)
+    if not token:
+        raise Unauthenticated(
+            "this operation needs a signed-in caller",
+            advice=f"Set {TOKEN}, or give --username and the password in QUANTDESK_PASSWORD.",
+        )
+    return token
+
+
+def _sign_in(access: Access) -> SignIn | None:
+    if access.username is None:
+        return None
+    return SignIn(username=access.username, password=_password(access.password_env))
 
 
 def _password(variable: str) -> str:
@@ -155,41 +132,7 @@ def _password(variable: str) -> str:
     if password is not None:
         return password
     import getpass
-    import sys
 
     if not sys.stdin.isatty():
         raise Unauthenticated(f"no password: set {variable}", where="--password-env")
     return getpass.getpass("password: ")
-
-
-def _told(status: int, body: bytes) -> DeskError:
-    """The error that the desk reported, as if it had been raised here."""
-    try:
-        problem = decode(body, Problem)
-    except InvalidInput:
-        return Unavailable(f"the answer is not a desk's: HTTP {status}", advice="Check --url.")
-    kind = ALL_ERRORS.get(problem.code, DeskError)
-    error = kind.__new__(kind)
-    # Not the class's own __init__: some take other arguments than the four every error has.
-    DeskError.__init__(
-        error, problem.detail, where=problem.where, advice=problem.advice, detail=problem.details
-    )
-    return error
-
-
-def _events(response: httpx2.Response) -> Iterator[Any]:
-    kind = ""
-    for line in response.iter_lines():
-        if line.startswith("event: "):
-            kind = line.removeprefix("event: ")
-        elif line.startswith("data: "):
-            data = line.removeprefix("data: ")
-            if kind == "problem":
-                raise _told(0, data.encode())
-            yield decode(data, Any)
-        elif not line:
-            kind = ""
-
-
-def _text(value: object) -> str:
-    return ("false", "true")[value] if isinstance(value, bool) else str(value)

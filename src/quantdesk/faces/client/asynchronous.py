@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from types import TracebackType
@@ -42,6 +43,7 @@ AsyncTokenProvider = Callable[[str | None], str | Awaitable[str]]
 class AsyncClient:
     """A desk at `url`, for whoever signs in, owns `token` or goes on with `session`.
 
+    `tls` says what certificates are believed, such as one that the desk made for itself.
     `timeout_s` is a call's deadline, all attempts together; a stream ends with `Unavailable`
     after `silence_s_max` without even a heartbeat. `on_session` is told each new pair of tokens.
     """
@@ -57,6 +59,7 @@ class AsyncClient:
         timeout_s: float = 30.0,
         silence_s_max: float = 45.0,
         retries: Retries | None = None,
+        tls: ssl.SSLContext | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         seam: Seam | None = None,
     ) -> None:
@@ -66,7 +69,9 @@ class AsyncClient:
             transport=transport,
             # A proxy of this machine's environment is no way to this machine itself.
             trust_env=not local,
+            verify=True if tls is None else tls,
         )
+        self._tls = tls
         self._provider = token if callable(token) else None
         self._timeout_s = timeout_s
         self._silence_s_max = silence_s_max
@@ -131,7 +136,7 @@ class AsyncClient:
         return AsyncSocket(
             str(self._http.base_url), ticket, seam=self._seam, retries=self._retries,
             timeout_s=self._timeout_s, inbox_max=inbox_max, reconnect=reconnect,
-            on_state=on_state,
+            on_state=on_state, tls=self._tls,
         )  # fmt: skip
 
     def sign_in(self, who: SignIn | SessionTokens) -> None:

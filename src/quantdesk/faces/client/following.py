@@ -179,17 +179,26 @@ class Following(Generic[E]):
         subscription: Subscription,
         begin: Callable[[Subscription], None],
         close: Callable[[Subscription], None],
+        timeout_s: float,
+        trouble: Callable[[], str],
     ) -> None:
         self._subscription = subscription
         self._begin = begin
         self._close = close
+        self._timeout_s = timeout_s
+        self._trouble = trouble
 
     async def __aenter__(self) -> Self:
         self._begin(self._subscription)
         try:
-            await self._subscription.begin()
-        except BaseException:
+            async with asyncio.timeout(self._timeout_s):
+                await self._subscription.begin()
+        except BaseException as error:
             self._close(self._subscription)
+            if isinstance(error, TimeoutError):
+                raise Unavailable(
+                    f"the stream did not begin within {self._timeout_s:.3g} s: {self._trouble()}"
+                ) from None
             raise
         return self
 

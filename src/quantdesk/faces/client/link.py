@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from itertools import count
@@ -61,11 +62,14 @@ class Link:
         url: str,
         ticket: Callable[[], Awaitable[str]],
         seam: Seam,
+        *,
         reconnect: Retries,
         on_state: Callable[[State], None] | None,
+        tls: ssl.SSLContext | None,
     ) -> None:
         self._url = "ws" + url.removeprefix("http").rstrip("/") + "/v1/ws"
         self._ticket = ticket
+        self._tls = tls if tls is not None or url.startswith("http:") else True
         self._seam = seam
         self._reconnect = reconnect
         self._on_state = on_state
@@ -82,6 +86,7 @@ class Link:
         self._to_send = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._over: DeskError | None = None
+        self._failed: Exception | None = None
 
     def start(self) -> None:
         self._running = asyncio.get_running_loop().create_task(self._run())
@@ -91,6 +96,11 @@ class Link:
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
+
+    def trouble(self) -> str:
+        """What the last connection failed by."""
+        error = self._failed
+        return error.message if isinstance(error, DeskError) else str(error or "no answer yet")
 
     def next_id(self) -> str:
         return str(next(self._ids))
@@ -263,6 +273,7 @@ class Link:
             try:
                 failures = 0 if await self._connected() else failures + 1
             except DeskError as error:
+                self._failed = error
                 if not error.retryable and not isinstance(error, OutcomeUnknown):
                     self._end(error)
                     return
@@ -284,6 +295,7 @@ class Link:
                 f"{self._url}?ticket={await self._ticket()}", compression=None,
                 max_size=REPLY_BYTES_MAX, open_timeout=OPEN_S_MAX, close_timeout=1.0,
                 ping_interval=None, proxy=None,
+                ssl=self._tls,
             ) as connection:  # fmt: skip
                 writing = asyncio.get_running_loop().create_task(self._writing(connection))
                 try:
@@ -302,7 +314,8 @@ class Link:
                                 limit.reschedule(loop.time() + silence_s)
                 finally:
                     writing.cancel()
-        except (OSError, WebSocketException, TimeoutError, EOFError):
+        except (OSError, WebSocketException, TimeoutError, EOFError) as error:
+            self._failed = error
             return useful
 
     async def _writing(self, connection: ClientConnection) -> None:

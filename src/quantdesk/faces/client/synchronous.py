@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -47,13 +48,15 @@ class Client:
         timeout_s: float = 30.0,
         silence_s_max: float = 45.0,
         retries: Retries | None = None,
+        tls: ssl.SSLContext | None = None,
         transport: httpx2.BaseTransport | None = None,
         seam: Seam | None = None,
     ) -> None:
         local = is_local(url)
         self._http = httpx2.Client(
-            base_url=url.rstrip("/"), transport=transport, trust_env=not local
-        )
+            base_url=url.rstrip("/"), transport=transport, trust_env=not local,
+            verify=True if tls is None else tls,
+        )  # fmt: skip
         self._provider = token if callable(token) else None
         self._timeout_s = timeout_s
         self._silence_s_max = silence_s_max

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -42,8 +43,9 @@ class AsyncSocket:
         reconnect: Retries = RECONNECT,
         inbox_max: int = INBOX_MAX,
         on_state: Callable[[State], None] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._link = Link(url, ticket, seam, reconnect, on_state)
+        self._link = Link(url, ticket, seam, reconnect=reconnect, on_state=on_state, tls=tls)
         self._seam = seam
         self._retries = retries
         self._timeout_s = timeout_s
@@ -81,7 +83,7 @@ class AsyncSocket:
     ) -> Following[EventT]:
         """`async with` it, then iterate: `Event`s in order, none lost and none twice, but for
         what a `Gap` tells of; a `Snapshot` where the operation has one."""
-        return self._following(remote_of(operation), request)
+        return self.following(remote_of(operation), request)
 
     def stream(
         self, operation: Callable[[Any, Request], AsyncIterator[EventT]], request: Request
@@ -108,13 +110,16 @@ class AsyncSocket:
             return lambda _self, request: self._stream(remote, request)
         return lambda _self, request: self._call(remote, request, None, None)
 
-    def _following(self, remote: Remote, message: Struct) -> Following[Any]:
+    def following(self, remote: Remote, message: Struct) -> Following[Any]:
+        """As `follow`, for who has the operation itself."""
         remote.check(message)
         subscription = Subscription(remote, message, self._inbox_max)
-        return Following(subscription, self._link.join, self._link.leave)
+        return Following(
+            subscription, self._link.join, self._link.leave, self._timeout_s, self._link.trouble
+        )
 
     async def _stream(self, remote: Remote, message: Struct) -> AsyncGenerator[Any, None]:
-        async with self._following(remote, message) as items:
+        async with self.following(remote, message) as items:
             async for item in items:
                 if isinstance(item, Event):
                     yield item.data

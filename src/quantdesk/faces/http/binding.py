@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import FieldInfo, fields
 
-from quantdesk.kernel import InvalidInput, Operation, convert, decode
+from quantdesk.kernel import InvalidInput, Operation, convert, decode, decoder
 
 from . import strict_json
 from .messages import HttpLimits
@@ -55,15 +55,15 @@ def _from_query(operation: Operation, limits: HttpLimits) -> Bind:
 
 
 def _from_body(operation: Operation, limits: HttpLimits) -> Bind:
-    request, depth_max = operation.request, limits.depth_max
+    read_message, depth_max = decoder(operation.request), limits.depth_max
 
     def read(_values: tuple[str, ...], query: str, body: bytes) -> Struct:
         if query:
             raise InvalidInput("this method takes no query", advice="Put the fields into the body.")
         if not body:
-            return decode(b"{}", request)
+            return read_message(b"{}")
         strict_json.check(body, depth_max)
-        return decode(body, request)
+        return read_message(body)
 
     return read
 

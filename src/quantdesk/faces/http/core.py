@@ -50,12 +50,12 @@ from quantdesk.kernel import (
 from .binding import Bind, bind
 from .etags import TAGGED_BYTES_MIN, tagged
 from .events import EventStream
-from .heads import EVENTS, FAILED, OK, with_body
+from .heads import EVENTS, FAILED, OK, length_of, names_of
 from .messages import HttpLimits, HttpRequest, HttpResponse
 from .network import HttpNetwork, Surroundings, tell_quota
 from .pages import Metrics, Page, SocketPage, pages
 from .routing import Router
-from .tracing import TRACE_HEADERS, log_defect, traceparent
+from .tracing import TRACE_HEADERS, log_defect
 
 Authenticate = Callable[[str], Awaitable[Caller]]
 VERSION = "/v1"
@@ -159,7 +159,7 @@ class HttpCore:
             trace = call.trace
             if call.quota is not None:
                 tell_quota(call.quota, call.tokens, response.headers)
-        response.headers.append(traceparent(asked.request_id, trace))
+        response.headers.extend(names_of(asked.request_id, trace))
         response.headers.extend(around.always)
         if around.open:
             around.allow(asked.origin, response)
@@ -181,9 +181,7 @@ class HttpCore:
             return endpoint
         if isinstance(endpoint, Page):
             client = around.client(request.peer, headers.get(b"x-forwarded-for"))
-            response = await endpoint.answer(client, headers.get(b"if-none-match"))
-            response.headers.append((b"x-request-id", str(asked.request_id).encode()))
-            return response
+            return await endpoint.answer(client, headers.get(b"if-none-match"))
         operation = asked.operation = endpoint.operation
         token, caller = None, NOBODY
         if operation.permission != PUBLIC:  # before anything of the request is read
@@ -196,7 +194,10 @@ class HttpCore:
 
     def refuse(self, error: Exception) -> HttpResponse:
         """The answer to a request that did not even get here whole."""
-        return self._failure(error, self._seam.uuid7(), None)
+        request_id = self._seam.uuid7()
+        response = self._failure(error, request_id, None)
+        response.headers.extend(names_of(request_id, None))
+        return response
 
     def _find(
         self, request: HttpRequest, method: str, headers: dict[bytes, bytes]
@@ -269,8 +270,8 @@ class HttpCore:
         request_id = cast(UUID, call.request_id)
         reply = encode(Reply(data, ReplyMeta(request_id=request_id, timestamp=self._seam.now())))
         if endpoint.tagged and (len(reply) >= TAGGED_BYTES_MIN or if_none_match is not None):
-            return tagged(reply, request_id, if_none_match)
-        return HttpResponse(status=200, fixed=OK, headers=with_body(reply, request_id), body=reply)
+            return tagged(reply, if_none_match)
+        return HttpResponse(status=200, fixed=OK, headers=length_of(reply), body=reply)
 
     def _check_body(self, body: bytes, headers: dict[bytes, bytes]) -> None:
         if len(body) > self.limits.body_bytes_max:
@@ -284,9 +285,8 @@ class HttpCore:
     async def _follow(
         self, endpoint: _Endpoint, call: Call, token: str | None, *, head: bool
     ) -> HttpResponse:
-        headers = [(b"x-request-id", str(call.request_id).encode())]
         if head:
-            return HttpResponse(status=200, fixed=EVENTS, headers=headers)
+            return HttpResponse(status=200, fixed=EVENTS, headers=[])
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_future()
         if self._streams >= self.limits.streams_max or self._closing.done():
@@ -314,7 +314,7 @@ class HttpCore:
         except BaseException:
             await stream.aclose()
             raise
-        return HttpResponse(status=200, fixed=EVENTS, headers=headers, events=stream)
+        return HttpResponse(status=200, fixed=EVENTS, headers=[], events=stream)
 
     async def _still_allowed(self, token: str | None) -> None:
         if token is not None:
@@ -332,7 +332,7 @@ class HttpCore:
     ) -> HttpResponse:
         problem = self.problem(error, request_id, operation, trace)
         body = encode(problem)
-        headers = with_body(body, request_id)
+        headers = length_of(body)
         if isinstance(error, RateLimited):
             headers.append((b"retry-after", b"%d" % max(1, -int(-error.retry_after_s // 1))))
         elif isinstance(error, Unauthenticated):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from uuid import UUID
 
 from quantdesk.kernel import InvalidInput
 
-from .heads import GUARDED, with_body
+from .heads import GUARDED, length_of
 from .messages import Fixed, Header, HttpResponse
 
 TAGGED_BYTES_MIN = 1_024
@@ -28,14 +27,13 @@ _META = b',"meta":{'
 _TAGS = re.compile(rb'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
-def tagged(reply: bytes, request_id: UUID, if_none_match: bytes | None) -> HttpResponse:
+def tagged(reply: bytes, if_none_match: bytes | None) -> HttpResponse:
     """The reply with its tag, or 304 and nothing else if the client has it."""
     tag = tag_of(reply)
     etag = (b"etag", b'W/"%b"' % tag)
     if if_none_match is not None and holds(if_none_match, tag):
-        headers = [etag, (b"x-request-id", str(request_id).encode())]
-        return HttpResponse(status=304, fixed=_UNCHANGED, headers=headers)
-    headers = [*with_body(reply, request_id), etag]
+        return HttpResponse(status=304, fixed=_UNCHANGED, headers=[etag])
+    headers = [*length_of(reply), etag]
     return HttpResponse(status=200, fixed=_KEPT, headers=headers, body=reply)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from quantdesk.kernel import Trace, own_place
+
 from .messages import Fixed, Header
 
 GUARDED: tuple[Header, ...] = (
@@ -19,9 +21,17 @@ FAILED = Fixed((b"content-type", b"application/problem+json"), *_SAFE)
 EVENTS = Fixed((b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_SAFE)
 
 
-def with_body(body: bytes, request_id: UUID) -> list[Header]:
-    """What changes from answer to answer."""
-    return [
-        (b"content-length", b"%d" % len(body)),
-        (b"x-request-id", str(request_id).encode()),
-    ]
+def length_of(body: bytes) -> list[Header]:
+    """The first header of what changes from answer to answer."""
+    return [(b"content-length", b"%d" % len(body))]
+
+
+def names_of(request_id: UUID, trace: Trace | None) -> tuple[Header, Header]:
+    """Which request this answers, and where in which trace it was answered."""
+    text = b"%032x" % request_id.int
+    name = b"%b-%b-%b-%b-%b" % (text[:8], text[8:12], text[12:16], text[16:20], text[20:])
+    if trace is None:  # the common case: a trace of its own, told without an object for it
+        place = b"00-%b-%b-00" % (text, text[16:])
+    else:
+        place = own_place(request_id, trace).headers()["traceparent"].encode()
+    return (b"x-request-id", name), (b"traceparent", place)

@@ -1,4 +1,4 @@
-"""Which request was it: the trace header of every answer, and the log line of every defect."""
+"""Which request was it: the log line of every defect."""
 
 from __future__ import annotations
 
@@ -7,23 +7,12 @@ from uuid import UUID
 
 import structlog
 
-from quantdesk.kernel import Operation, Trace, own_place
-from quantdesk.kernel.trace import SPAN_MASK
+from quantdesk.kernel import Operation
 from quantdesk.policies import Confidential
-
-from .messages import Header
 
 TRACE_HEADERS = frozenset({b"traceparent", b"tracestate"})
 _FRAMES_MAX = 8
 _log = structlog.get_logger("quantdesk.http")
-
-
-def traceparent(request_id: UUID, trace: Trace | None) -> Header:
-    """Where in which trace this request was answered."""
-    if trace is None:  # the common case, without an object for it
-        number = request_id.int
-        return b"traceparent", b"00-%032x-%016x-00" % (number, number & SPAN_MASK)
-    return b"traceparent", own_place(request_id, trace).headers()["traceparent"].encode()
 
 
 def log_defect(

@@ -98,8 +98,9 @@ class WebSocketFace:
         self.still_signed_in = still_signed_in
         self.channels = Channels(seam, self.limits)
         self.handshake = Handshake(
-            core.surroundings, core.limits, redeem=redeem, authenticate=authenticate
-        )
+            core.surroundings, core.limits, self.limits, seam,
+            redeem=redeem, authenticate=authenticate,
+        )  # fmt: skip
         self._targets = {
             operation.id: Target(gateway, operation)
             for gateway in served

@@ -16,6 +16,8 @@ from quantdesk.faces.contract.envelope import Problem, ReplyMeta
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 OperationId = Annotated[str, Meta(max_length=128)]
+Traceparent = Annotated[str, Meta(max_length=128)]
+"""A place in a trace (W3C), as the header of this name gives it over HTTP."""
 Request = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]
 """What the operation asks for, all of it: also what its route has in the path or the query."""
 PATH = "/v1/ws"
@@ -30,7 +32,8 @@ class WebSocketLimits(Struct, frozen=True, kw_only=True):
 
     `outbox_bytes_max` is what waits in a socket's own buffer before its reader counts as behind;
     events then wait in the channel's ring, once for all readers. A reader that takes nothing
-    for `stuck_s_max` is cut off whatever it follows.
+    for `stuck_s_max` is cut off whatever it follows. From one address `handshakes_max` attempts
+    to connect may come at once, and `handshakes_per_s` in the long run.
     """
 
     subscriptions_max: int = 64
@@ -40,6 +43,8 @@ class WebSocketLimits(Struct, frozen=True, kw_only=True):
     message_bytes_max: int = 262_144
     depth_max: int = 32
     outbox_bytes_max: int = 65_536
+    handshakes_max: int = 200
+    handshakes_per_s: float = 50.0
     sockets_max: int = 1_024
     sockets_per_caller_max: int = 16
     in_flight_all_max: int = 1_024
@@ -70,6 +75,7 @@ class CallCommand(_Command, frozen=True, kw_only=True, tag="call"):
     operation: OperationId
     request: Request = field(default_factory=_no_fields)
     idempotency_key: Annotated[str, Meta(pattern=r"\A[\x21-\x7e]{1,128}\Z")] | None = None
+    traceparent: Traceparent | None = None
 
 
 class Resume(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,6 +91,7 @@ class SubscribeCommand(_Command, frozen=True, kw_only=True, tag="subscribe"):
     operation: OperationId
     request: Request = field(default_factory=_no_fields)
     resume: Resume | None = None
+    traceparent: Traceparent | None = None
 
 
 class UnsubscribeCommand(_Command, frozen=True, kw_only=True, tag="unsubscribe"):

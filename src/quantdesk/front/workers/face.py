@@ -1,4 +1,4 @@
-"""One face process: `python -m quantdesk.workers.face`, its setup as one JSON line on stdin.
+"""One face process: `python -m quantdesk.front.workers.face`, its setup as one JSON line on stdin.
 
 It holds a listening socket, one end of a link, the link's secret for this run, and nothing else
 that is secret but the TLS key. When the desk is gone it ends.
@@ -12,12 +12,12 @@ import signal
 import socket
 import sys
 
-from quantdesk.edge import tls_of
+from quantdesk.desk.edge import tls_of
+from quantdesk.desk.logs import set_up
 from quantdesk.faces.link import LinkLimits, Pool, Route, remote
 from quantdesk.front import Front, serve_faces
 from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import NOBODY, Seam, decode, settle_collector
-from quantdesk.logs import set_up
 
 from .backstage import Asked, Scrape, Serving, backstage
 from .messages import IN_FLIGHT_MAX, NAME, FaceSetup

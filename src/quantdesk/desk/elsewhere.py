@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from quantdesk.config import Config, ElsewhereConfig
-from quantdesk.edge import file_of, tls_of
 from quantdesk.faces.link import (
     ANY,
     Grant,
@@ -25,6 +24,8 @@ from quantdesk.faces.link import (
     remote,
 )
 from quantdesk.kernel import Gateway, Misconfigured, Seam, Served
+
+from .edge import file_of, tls_of
 
 P = TypeVar("P")
 MANY = 64

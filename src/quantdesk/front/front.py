@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantdesk import __version__
 from quantdesk.config import HttpConfig
-from quantdesk.edge import network_of
+from quantdesk.desk.edge import network_of
 from quantdesk.faces.contract import document
 from quantdesk.faces.http import HttpCore, HttpLimits, serve
 from quantdesk.faces.websocket.face import WebSocketFace

@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 from quantdesk.config import Config
 from quantdesk.departments.analytics import analytics
 from quantdesk.departments.analytics.department import AnalyticsDepartment
-from quantdesk.edge import tls_of
-from quantdesk.elsewhere import COME_UP_S_MAX, HERE, Elsewhere, secret_of
+from quantdesk.desk.edge import tls_of
+from quantdesk.desk.elsewhere import COME_UP_S_MAX, HERE, Elsewhere, secret_of
+from quantdesk.desk.logs import set_up
+from quantdesk.desk.rights import RIGHTS
 from quantdesk.faces.link import ANY, Grant, LinkServer, Pool, address_of, remote
 from quantdesk.kernel import (
     Gateway,
@@ -28,9 +30,7 @@ from quantdesk.kernel import (
     department,
     settle_collector,
 )
-from quantdesk.logs import set_up
 from quantdesk.policies import Authorise, Idempotency, Metrics
-from quantdesk.rights import RIGHTS
 from quantdesk.services.database import Database, database
 from quantdesk.services.database.stores import DatabaseAnswerStore, DatabaseClaims
 from quantdesk.services.ml import ml

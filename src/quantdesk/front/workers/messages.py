@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from quantdesk.config import HttpConfig
-from quantdesk.logs import LogFormat, LogLevel
+from quantdesk.desk.logs import LogFormat, LogLevel
 
 NAME = "face"
 """The grant of face processes."""

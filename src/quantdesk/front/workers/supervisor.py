@@ -161,7 +161,7 @@ class Worker:
         ours.setblocking(False)
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "quantdesk.workers.face",
+                sys.executable, "-m", "quantdesk.front.workers.face",
                 stdin=asyncio.subprocess.PIPE,
                 pass_fds=(theirs.fileno(), self.listener.fileno()),
                 env={k: v for k, v in os.environ.items() if not k.startswith(_HIDDEN)},
