@@ -26,7 +26,7 @@ def set_up() -> bool:
     return brought.returncode == 0
 
 
-@pytest.mark.spec("FE-1", "FE-4")
+@pytest.mark.spec("FE-1", "FE-2", "FE-4")
 def test_the_typescript_client_trades(tmp_path: Path) -> None:
     if not set_up():
         reason = "the TypeScript client needs Node.js 20 or newer and its packages"

@@ -23,6 +23,7 @@ from quantdesk.faces.client import (
     SignIn,
     Snapshot,
 )
+from quantdesk.faces.client.link import CALLS_MAX
 from quantdesk.faces.http import address_of, reserve
 from quantdesk.faces.http.tls import server_context, write_certificate
 from quantdesk.faces.websocket import WebSocketLimits
@@ -33,6 +34,7 @@ from quantdesk.kernel import (
     NotFound,
     OutcomeUnknown,
     Price,
+    RateLimited,
     Seam,
     Unauthenticated,
     Unavailable,
@@ -330,6 +332,20 @@ async def test_more_commands_than_the_desk_takes_wait_here(desk: Desk) -> None:
         await eventually(lambda: desk.sockets.under_way == 32)
         desk.shelf.more.set()
         assert {pong.caller for pong in await asyncio.gather(*waiting)} == {"admin"}
+
+
+async def test_as_many_commands_wait_as_may_and_no_more(desk: Desk) -> None:
+    async with desk.client() as client, client.socket() as socket:
+        waiting = [asyncio.ensure_future(socket.call(Shop.wait, Nothing())) for _ in range(32)]
+        await eventually(lambda: desk.sockets.under_way == 32)
+        waiting += [
+            asyncio.ensure_future(socket.call(Shop.wait, Nothing())) for _ in range(CALLS_MAX)
+        ]
+        await asyncio.sleep(0)
+        with pytest.raises(RateLimited, match="commands wait"):
+            await socket.call(Shop.wait, Nothing(), timeout_s=0.5)
+        desk.shelf.more.set()
+        assert len(await asyncio.gather(*waiting)) == 32 + CALLS_MAX
 
 
 async def test_a_socket_outlives_its_session_s_tokens_but_not_its_end(desk: Desk) -> None:

@@ -30,8 +30,9 @@ COMMANDS: list[dict[str, Any]] = [
     {"op": "unsubscribe", "id": "5", "channel": "x"},
 ]  # fmt: skip
 HOSTILE: list[Any] = [
-    None, True, 0, -1, 1.5, 2**63, 2**64, 10**400, "", "\x00", "\ud7ff", "\ud800", "x" * 5_000, [],
-    {}, [[]], {"": {}}, "NaN", "null", "__proto__", "../..", "shop.internal", "shop.put_item" * 20,
+    None, True, 0, -1, 1.5, 2**63, 2**64, 10**400, "", "\x00", "\ud7ff", "\ud800", "x" * 5_000,
+    [], {}, [[]], {"": {}}, "NaN", "null", "__proto__", "../..", "shop.internal",
+    "shop.put_item" * 20,
 ]  # fmt: skip
 
 ANSWERS = {"problem", "reply", "pong", "subscribed", "unsubscribed"}

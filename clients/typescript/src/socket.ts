@@ -202,6 +202,10 @@ export class DeskSocket {
   #submit(command: Command): void {
     if (this.#over !== null) {
       command.fail(this.#over, false);
+    } else if (command.subscription !== null) {
+      // Streams are as many as their readers, and go before.
+      this.#queue.unshift(command);
+      this.#flush();
     } else if (this.#queue.length >= CALLS_MAX) {
       const facts = { retryAfterMs: 1_000 };
       const many = `${CALLS_MAX} commands wait for this socket`;

@@ -110,12 +110,18 @@ class Link:
     def submit(self, sent: Sent) -> None:
         """Send a command, now or when there is a connection. Raises what ended this one."""
         if self._over is not None:
-            raise self._over
+            raise self._over.with_traceback(None)  # the same one for many
+        # Streams are as many as their readers, and go before.
+        if isinstance(sent.answer, Subscription):
+            self._queue.appendleft(sent)
+            self._flush()
+            return
         if len(self._queue) >= CALLS_MAX:
-            raise RateLimited(
+            many = RateLimited(
                 f"{CALLS_MAX} commands wait for this socket", retry_after_s=1.0,
                 limit=f"{CALLS_MAX} at once",
             )  # fmt: skip
+            raise AttemptFailed(many, reached=False, retry_after_s=many.retry_after_s)
         self._queue.append(sent)
         self._flush()
 
@@ -145,7 +151,7 @@ class Link:
 
     def join(self, subscription: Subscription) -> None:
         if self._over is not None:
-            raise self._over
+            raise self._over.with_traceback(None)  # the same one for many
         subscription.on_room = self._subscribe
         self._subscriptions[subscription] = None
         self._subscribe(subscription)
