@@ -59,6 +59,7 @@ def build(commands: DeskCommands, *, whole: bool = False) -> App:
     )
     _running(app, commands)
     _looking(app, commands)
+    _auditing(app, commands)
     _securing(app, commands)
     if whole:
         from .call import call_app
@@ -177,6 +178,22 @@ def _looking(app: App, commands: DeskCommands) -> None:
             show_doctor(rows)
         return 1 if any(row.state in _BROKEN for row in rows) else 0
 
+    @app.command
+    def openapi() -> int:
+        """Print the contract: OpenAPI 3.1 as JSON."""
+        from quantdesk.faces.contract import document
+
+        _print(encode(document(commands.gateways, __version__)))
+        return 0
+
+    @app.command
+    def version() -> int:
+        """Print the version."""
+        _print(__version__.encode())
+        return 0
+
+
+def _auditing(app: App, commands: DeskCommands) -> None:
     audit = App(name="audit", help="The audit trail.")
     app.command(audit)
 
@@ -200,20 +217,6 @@ def _looking(app: App, commands: DeskCommands) -> None:
             _print(encode({"ok": True, **to_builtins(report)}))
         else:
             _print("\n".join(_trail_lines(report)).encode())
-        return 0
-
-    @app.command
-    def openapi() -> int:
-        """Print the contract: OpenAPI 3.1 as JSON."""
-        from quantdesk.faces.contract import document
-
-        _print(encode(document(commands.gateways, __version__)))
-        return 0
-
-    @app.command
-    def version() -> int:
-        """Print the version."""
-        _print(__version__.encode())
         return 0
 
 
