@@ -10,7 +10,7 @@ from pathlib import Path
 from quantdesk.kernel import Seam
 from quantdesk.services.database.sqlite import SqliteDatabase
 
-from . import door, http_core, ingestion, services, trading
+from . import door, http_core, ingestion, links, services, trading
 
 Figure = tuple[str, float, str]
 
@@ -47,6 +47,10 @@ def run() -> list[Figure]:
     ]
     figures += [(name, value, "through the HTTP core, no socket") for name, value in http.items()]
     figures += [(name, value, "embedded services, durable") for name, value in stores.items()]
+    figures += [
+        (name, value, "CPU µs per linked call, one side, no policies")
+        for name, value in links.measure().items()
+    ]
     return figures
 
 

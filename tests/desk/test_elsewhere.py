@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from quantdesk.config import Config, ElsewhereConfig, LinksConfig
-from quantdesk.elsewhere import HERE, LENT, PLACES, check_places
+from quantdesk.desk.elsewhere import HERE, LENT, PLACES, check_places
 from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import Misconfigured
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import httpx2
@@ -33,12 +34,14 @@ def test_a_tool_without_its_operation_is_an_error_at_the_start() -> None:
         offered([])
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+@pytest.fixture(scope="module", params=[0, 2], ids=["one process", "two face processes"])
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[RunningDesk]:
     pytest.importorskip("mcp", reason="the extra quantdesk[mcp] is not installed")
     folder = tmp_path_factory.mktemp("mcp")
     config = folder / "quantdesk.toml"
-    config.write_text("[http]\nmcp = true\n", "utf-8")
+    config.write_text(f"[http]\nmcp = true\nworkers = {request.param}\n", "utf-8")
     with RunningDesk(folder / "data", extra=("--config", str(config))) as running:
         running.sign_in()
         running.wait_for("/v1/oracle/prices/SOL-USDC")
@@ -107,7 +110,16 @@ def test_nobody_comes_in_without_a_token(desk: RunningDesk, authorization: str) 
 
 
 def test_a_desk_without_the_extra_says_so() -> None:
-    if find_spec("mcp") is not None:
-        pytest.skip("the extra quantdesk[mcp] is installed")
-    with pytest.raises(Misconfigured, match=r"quantdesk\[mcp\]"):
-        import quantdesk.faces.mcp.server  # noqa: F401 - importing it is the test
+    code = (
+        "import sys\n"
+        "sys.modules['mcp'] = sys.modules['mcp_types'] = None  # as if they were not installed\n"
+        "from quantdesk.kernel import Misconfigured\n"
+        "try:\n"
+        "    import quantdesk.faces.mcp.server\n"
+        "except Misconfigured as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "quantdesk[mcp]" in done.stdout

@@ -168,8 +168,8 @@ async def test_without_the_extra_the_error_names_it(
 
 async def test_what_is_not_enabled_is_not_there() -> None:
     from quantdesk.config import TelemetryConfig
+    from quantdesk.desk.telemetry import Telemetry
     from quantdesk.policies import Metrics
-    from quantdesk.telemetry import Telemetry
 
     off = Telemetry(TelemetryConfig(), Seam.live())
     assert [type(policy) for policy in off.policies] == [Metrics]

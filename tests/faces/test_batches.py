@@ -289,6 +289,25 @@ async def test_every_item_stands_in_the_audit_trail(seam: Seam, tmp_path: Any) -
     await database.close()
 
 
+@pytest.mark.spec("PRF-3")
+async def test_a_desk_elsewhere_gets_the_batch_whole() -> None:
+    """Where the policies are, the key of the whole and the limits of the items are."""
+    sent: list[Any] = []
+
+    class Elsewhere(Shelf):
+        async def put_jar_batch(self, request: Any) -> Any:
+            sent.append(request)
+            return pantry.operations["put_jar_batch"].reply(items=[])
+
+    request = PutJars(items=(PutJar(jar_id=UUID(jar_id(1))),))
+    call = Call(pantry.operations["put_jar_batch"], ADA, request)
+    elsewhere = Elsewhere()
+    await pantry.serve(elsewhere).call(call)
+    assert (sent, elsewhere.puts) == ([request], 0)
+    await pantry.serve(elsewhere, [Authorise()]).call(call)
+    assert (sent, elsewhere.puts) == ([request], 1)
+
+
 def test_the_contract_is_derived() -> None:
     contract = document([pantry], "1")
     told = contract["paths"]["/v1/pantry/jars/batch"]["post"]

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jsonschema_rs
+import openapi_spec_validator
 import pytest
 
 import quantdesk.departments
@@ -17,6 +19,7 @@ import quantdesk.flows
 import quantdesk.services
 from quantdesk.faces.contract import (
     ALL_ERRORS,
+    Problem,
     breaking_changes,
     document,
     example_of,
@@ -25,7 +28,7 @@ from quantdesk.faces.contract import (
     path_of,
 )
 from quantdesk.faces.contract.examples import matching
-from quantdesk.kernel import PUBLIC, Effect, Gateway, decode, encode
+from quantdesk.kernel import PUBLIC, Effect, Gateway, convert, decode, encode
 
 from .shop import Shop
 
@@ -94,6 +97,10 @@ def test_the_document_is_plain_json_and_the_same_each_time(contract: dict[str, A
     assert encode(document(all_gateways(), "1.0.0")) == encode(contract)
 
 
+def test_it_is_openapi_3_1(contract: dict[str, Any]) -> None:
+    openapi_spec_validator.validate(contract, cls=openapi_spec_validator.OpenAPIV31SpecValidator)
+
+
 def test_names_and_patterns_are_those_of_the_standard(contract: dict[str, Any]) -> None:
     for group in contract["components"].values():
         for name in group:
@@ -126,7 +133,10 @@ def test_each_operation_says_all_there_is(contract: dict[str, Any], operation: A
         asked |= set(resolved["properties"])
     assert asked == set(operation.request.__struct_fields__)
     statuses = {int(status) for status in told["responses"]}
-    assert {200, 400, 401, 404, 422, 429, 500, 503} <= statuses
+    assert {200, 400, 404, 421, 422, 429, 500, 503} <= statuses
+    public = operation.permission == PUBLIC
+    assert (403 in statuses) is not public
+    assert (401 in statuses) is not (public and operation.effect is Effect.READ)
     assert (409 in statuses) is (operation.effect is not Effect.READ)
 
 
@@ -143,6 +153,54 @@ def test_the_example_of_each_request_is_one(contract: dict[str, Any], operation:
     name = next(n for n, s in schemas.items() if s["title"] == operation.request.__name__)
     example = example_of({"$ref": f"#/components/schemas/{name}"}, schemas)
     assert isinstance(decode(json.dumps(example), operation.request), operation.request)
+
+
+@pytest.mark.parametrize("operation", ROUTED, ids=lambda o: o.id)
+def test_everything_has_an_example_and_it_is_one(contract: dict[str, Any], operation: Any) -> None:
+    path, method = path_of(operation)
+    told = contract["paths"][path][method.lower()]
+    for parameter in told["parameters"]:
+        holds = jsonschema_rs.validator_for(
+            parameter["schema"] | {"components": contract["components"]}
+        )
+        assert holds.is_valid(parameter["example"]), parameter["name"]
+    (media,) = told["responses"]["200"]["content"].values()
+    example = media["example"]
+    if operation.streams:
+        example = {"data": json.loads(example.partition("data: ")[2])}
+    convert(example["data"], operation.reply)
+    if "requestBody" in told:
+        body = told["requestBody"]["content"]["application/json"]
+        valid = jsonschema_rs.validator_for(body["schema"] | {"components": contract["components"]})
+        assert valid.is_valid(body["example"])
+
+
+@pytest.mark.spec("STD-4")
+def test_every_problem_has_an_example_that_is_one(contract: dict[str, Any]) -> None:
+    told = {}
+    for name, response in contract["components"]["responses"].items():
+        for media in response.get("content", {}).values():
+            for code, example in media["examples"].items():
+                told[code] = convert(example["value"], Problem)
+                assert name == f"Problem{told[code].status}"
+    assert set(told) == set(ALL_ERRORS) - {"desk_error"}
+    assert all(problem.code == code for code, problem in told.items())
+
+
+@pytest.mark.spec("STD-6")
+def test_every_moment_is_told_as_one(contract: dict[str, Any]) -> None:
+    schemas = contract["components"]["schemas"]
+    moments = re.compile(r".*_at|since|until|timestamp|as_of|at|block_time|event_time")
+    found = 0
+    for name, schema in schemas.items():
+        for field, kind in schema.get("properties", {}).items():
+            if moments.fullmatch(field) and kind != {"type": "integer"}:
+                kinds = kind.get("anyOf", [kind])
+                assert {"type": "string", "format": "date-time"}.items() <= kinds[0].items(), (
+                    f"{name}.{field}: {kind}"
+                )
+                found += 1
+    assert found > 30
 
 
 def test_an_order_reads_as_the_house_says(contract: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from cryptography import x509
 
 from quantdesk.config import load
-from quantdesk.edge import tls_of
+from quantdesk.desk.edge import tls_of
 from quantdesk.faces.http import HttpNetwork, reserve, serve
 from quantdesk.faces.http.tls import DAYS, NAMES_MAX, server_context, write_certificate
 from quantdesk.kernel import Conflict, Misconfigured, Seam

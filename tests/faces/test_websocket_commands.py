@@ -90,6 +90,19 @@ async def test_one_key_is_one_effect_over_both_faces(sockets: SocketShop) -> Non
     assert sockets.counter.shelf.puts == 1
 
 
+@pytest.mark.parametrize("op", ["call", "subscribe"])
+async def test_a_command_goes_on_with_the_clients_trace(sockets: SocketShop, op: str) -> None:
+    trace_id, request = "4bf92f3577b34da6a3ce929d0e0e4736", {"code": "conflict", "mode": "refuse"}
+    async with sockets.connected() as client:
+        operation = "shop.fail" if op == "call" else "shop.follow"
+        field = "code" if op == "call" else "mode"
+        for given, same in ((f"00-{trace_id}-00f067aa0ba902b7-01", True), ("nonsense", False)):
+            told = await client.ask(
+                op, operation=operation, request={field: request[field]}, traceparent=given
+            )
+            assert (told["problem"]["trace_id"] == trace_id) is same
+
+
 @pytest.mark.parametrize(
     ("command", "where"),
     [

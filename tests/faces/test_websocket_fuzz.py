@@ -24,14 +24,15 @@ COMMANDS: list[dict[str, Any]] = [
     {"op": "ping", "id": "1"},
     {"op": "call", "id": "2", "operation": "shop.put_item", "request": item(),
      "idempotency_key": "k"},
-    {"op": "call", "id": "3", "operation": "shop.list_items"},
+    {"op": "call", "id": "3", "operation": "shop.list_items", "traceparent": "00-0-0-0"},
     {"op": "subscribe", "id": "4", "operation": "shop.watch_items", "request": {"limit": 3},
      "resume": {"channel": "x", "sequence": 9}},
     {"op": "unsubscribe", "id": "5", "channel": "x"},
 ]  # fmt: skip
 HOSTILE: list[Any] = [
-    None, True, 0, -1, 1.5, 2**63, 2**64, 10**400, "", "\x00", "\ud7ff", "x" * 5_000, [], {},
-    [[]], {"": {}}, "NaN", "null", "__proto__", "../..", "shop.internal", "shop.put_item" * 20,
+    None, True, 0, -1, 1.5, 2**63, 2**64, 10**400, "", "\x00", "\ud7ff", "\ud800", "x" * 5_000,
+    [], {}, [[]], {"": {}}, "NaN", "null", "__proto__", "../..", "shop.internal",
+    "shop.put_item" * 20,
 ]  # fmt: skip
 
 ANSWERS = {"problem", "reply", "pong", "subscribed", "unsubscribed"}

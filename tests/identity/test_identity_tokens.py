@@ -124,6 +124,7 @@ def test_a_key_in_the_header_is_not_listened_to(
         {"iss": "another-desk"}, {"aud": "another-service"}, {"aud": []},
         {"sub": 5}, {"sub": None}, {"roles": "admin"}, {"roles": None}, {"exp": "soon"},
         {"exp": 1e400}, {"sid": "not-a-uuid"}, {"exp": None},
+        {"auth_time": "now"}, {"auth_time": 1e400}, {"acr": 5},
     ],
     ids=str,
 )  # fmt: skip

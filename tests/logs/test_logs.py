@@ -11,8 +11,8 @@ import pytest
 import structlog
 from msgspec import Struct
 
+from quantdesk.desk.logs import DEPTH_MAX, GONE, redact, set_up
 from quantdesk.kernel import GET, Call, Effect, Gateway, Seam, Trace, department, operation
-from quantdesk.logs import DEPTH_MAX, GONE, redact, set_up
 
 pytestmark = pytest.mark.spec("DEV-5", "SEC-3")
 

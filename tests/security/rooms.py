@@ -33,7 +33,13 @@ class Room:
     """The department behind its authorisation, with the user `admin` and others on demand."""
 
     def __init__(
-        self, database: SqliteDatabase, seam: Seam, folder: Path, *, origin: str = ORIGIN
+        self,
+        database: SqliteDatabase,
+        seam: Seam,
+        folder: Path,
+        *,
+        origin: str = ORIGIN,
+        strict: bool = False,
     ) -> None:
         self.database = database
         self.folder = folder
@@ -41,7 +47,7 @@ class Room:
         self.department = IdentityDepartment(
             database,
             seam,
-            config=IdentityConfig(origin=origin, chain="devnet"),
+            config=IdentityConfig(origin=origin, chain="devnet", second_factor_to_sign_in=strict),
             key_file=folder / "identity.key",
         )
         self.served = identity.serve(self.department, [Authorise(), SteppingUp(seam)])
@@ -51,9 +57,10 @@ class Room:
         await self.department.start(PASSWORD)
         return self
 
-    async def beside(self, *, origin: str = ORIGIN) -> Room:
+    async def beside(self, *, origin: str = ORIGIN, strict: bool = False) -> Room:
         """Another process of the same desk, or this one after a restart."""
-        return await Room(self.database, self.seam, self.folder, origin=origin).start()
+        room = Room(self.database, self.seam, self.folder, origin=origin, strict=strict)
+        return await room.start()
 
     async def add(self, name: str, *roles: str) -> None:
         user = CreateUser(username=name, password=PASSWORD, roles=roles or ("trader",))

@@ -335,3 +335,25 @@ async def test_an_answer_that_another_process_counted_first_is_refused(room: Roo
     await other.nobody.create_passkey_session(as_session(second))
     with pytest.raises(Unauthenticated):
         await room.nobody.create_passkey_session(as_session(first))
+
+
+@pytest.mark.parametrize("field", ["credential_id", "client_data_json", "attestation_object"])
+@pytest.mark.parametrize("junk", ["A", "AAAA", text(b"{}"), text(b"\xff" * 200), "_" * 8_192])
+async def test_junk_in_any_field_of_a_registration_is_refused(
+    room: Room, field: str, junk: str
+) -> None:
+    door = await room.door()
+    request = Authenticator().create(await door.create_passkey_options(CreatePasskeyOptions()))
+    with pytest.raises(Refused):
+        await door.register_passkey(replace(request, **{field: junk}))
+
+
+@pytest.mark.parametrize("challenge", ["\\ud800", "a\\u0000b", "\\u00e9", "x" * 4_000, ""])
+async def test_whatever_a_challenge_is_called_it_is_unknown(room: Room, challenge: str) -> None:
+    client = f'{{"type":"webauthn.get","challenge":"{challenge}","origin":"x"}}'
+    answer = CreatePasskeySession(
+        credential_id="AAAA", client_data_json=text(client.encode()), authenticator_data="AAAA",
+        signature="AAAA",
+    )  # fmt: skip
+    with pytest.raises(Unauthenticated):
+        await room.nobody.create_passkey_session(answer)

@@ -7,10 +7,13 @@ import json
 from base64 import urlsafe_b64decode
 
 import pytest
+from msgspec.structs import replace
 from tests.security.rooms import NS, PASSWORD, Room, enrolled
+from tests.security.test_wallets import Phantom, answer, challenge, link
 
 from quantdesk.departments.identity import (
     CreateApiKey,
+    CreateSession,
     CreateStepUp,
     EndSession,
     EnrolTotp,
@@ -22,6 +25,7 @@ from quantdesk.departments.identity import (
     identity,
 )
 from quantdesk.departments.identity.back_off import FREE_FAILURES
+from quantdesk.departments.identity.totp import STEP_S
 from quantdesk.departments.trading import SetKillSwitch, trading
 from quantdesk.faces.contract import document
 from quantdesk.faces.http import HttpCore, HttpRequest
@@ -149,6 +153,37 @@ class TestWithASecondFactor:
         room.wait(WINDOW_S)
         with pytest.raises(StepUpRequired):
             await door.create_api_key(KEY)
+
+    async def test_a_code_at_the_door_saves_the_step(self, room: Room) -> None:
+        app = await enrolled(room)
+        request = CreateSession(username="admin", password=PASSWORD, code=app.code())
+        session = await room.nobody.create_session(request)
+        await (await door_of(room, session)).create_api_key(KEY)
+        with pytest.raises(Unauthenticated, match="wrong, used or late"):
+            await room.nobody.create_session(request)
+
+    async def test_a_desk_may_ask_for_it_at_the_door(self, room: Room) -> None:
+        strict = await room.beside(strict=True)
+        await strict.sign_in()  # there is no second factor yet
+        app = await enrolled(room)
+        with pytest.raises(Unauthenticated, match="second factor, too"):
+            await strict.sign_in()
+        request = CreateSession(username="admin", password=PASSWORD, code=app.code())
+        await strict.nobody.create_session(request)
+        wrong = replace(request, password="not this one", code=app.code(off_s=STEP_S))
+        with pytest.raises(Unauthenticated, match="user name or the password"):
+            await strict.nobody.create_session(wrong)
+
+    async def test_at_a_strict_desk_a_wallet_alone_opens_nothing(self, room: Room) -> None:
+        strict, wallet = await room.beside(strict=True), Phantom()
+        await link(room, wallet)
+        answered = answer(await challenge(strict, wallet), wallet)
+        await strict.nobody.create_wallet_session(answered)
+        await enrolled(room)
+        with pytest.raises(Unauthenticated, match="second factor, too"):
+            await strict.nobody.create_wallet_session(
+                answer(await challenge(strict, wallet), wallet)
+            )
 
     async def test_one_code_steps_up_one_session(self, room: Room) -> None:
         code = (await enrolled(room)).code()

@@ -10,10 +10,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from quantdesk.config import AuditConfig
+from quantdesk.desk.trail import open_trail
 from quantdesk.kernel import INTERNAL, Call, Effect, Gateway, Seam, department, operation
 from quantdesk.services.database.sqlite import SqliteDatabase
 from quantdesk.services.database.stores import DatabaseAuditStore
-from quantdesk.trail import open_trail
 
 
 class Act(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

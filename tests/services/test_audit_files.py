@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from quantdesk.config import AuditConfig
+from quantdesk.desk.trail import open_trail, verify_folder
 from quantdesk.faces.cli import AuditOptions
 from quantdesk.kernel import Call, CorruptData, InvalidInput, Misconfigured, NotFound, Seam
 from quantdesk.kernel import department as part
@@ -21,7 +22,6 @@ from quantdesk.policies import AuditLog, TrailReport
 from quantdesk.services.audit.files import LINE_BYTES_MAX, LineFile, LineFiles, open_key
 from quantdesk.services.database.sqlite import SqliteDatabase
 from quantdesk.services.database.stores import DatabaseAuditStore
-from quantdesk.trail import open_trail, verify_folder
 
 from .test_stores import ACT, Act
 

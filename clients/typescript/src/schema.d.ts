@@ -1505,6 +1505,7 @@ export interface components {
              * @example 1.5
              */
             price: string;
+            /** Format: date-time */
             published_at: string;
             source: string;
             symbol: string;
@@ -1519,7 +1520,9 @@ export interface components {
          */
         ApiKey: {
             addresses: string[];
+            /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
             expires_at: string;
             /** Format: uuid */
             key_id: string;
@@ -1558,6 +1561,7 @@ export interface components {
          */
         AuditEntry: {
             account: string;
+            /** Format: date-time */
             at: string;
             caller: string;
             operation: string;
@@ -1630,6 +1634,7 @@ export interface components {
             asks: components["schemas"]["BookLevel"][];
             bids: components["schemas"]["BookLevel"][];
             instrument: string;
+            /** Format: date-time */
             received_at: string;
             sequence: number;
             /** @default true */
@@ -1679,6 +1684,8 @@ export interface components {
             op: "call";
             operation: string;
             request?: Record<string, never>;
+            /** @default null */
+            traceparent?: string | null;
         };
         /** CancelOrder */
         CancelOrder: {
@@ -1729,6 +1736,7 @@ export interface components {
              * @example 1.5
              */
             open: string;
+            /** Format: date-time */
             opened_at: string;
             trades: number;
             /**
@@ -1840,8 +1848,13 @@ export interface components {
             /** @example AAAA */
             signature: string;
         };
-        /** CreateSession */
+        /**
+         * CreateSession
+         * @description With a `code` of the authenticator app the session begins with a fresh proof.
+         */
         CreateSession: {
+            /** @default null */
+            code?: string | null;
             password: string;
             username: string;
         };
@@ -1923,6 +1936,7 @@ export interface components {
         /** DeadTask */
         DeadTask: {
             attempts: number;
+            /** Format: date-time */
             died_at: string;
             reason: string;
             /** Format: uuid */
@@ -1981,6 +1995,7 @@ export interface components {
         EnrolTotp: Record<string, never>;
         /** EquityPoint */
         EquityPoint: {
+            /** Format: date-time */
             at: string;
             /**
              * @description An exact decimal of either sign, such as a balance or a profit.
@@ -2017,6 +2032,7 @@ export interface components {
             fee_asset: string;
             /** Format: uuid */
             fill_id: string;
+            /** Format: date-time */
             filled_at: string;
             instrument: string;
             /** @enum {unknown} */
@@ -2165,6 +2181,7 @@ export interface components {
          * @description Nothing else was sent for a while.
          */
         HeartbeatFrame: {
+            /** Format: date-time */
             at: string;
             /** @enum {unknown} */
             type: "heartbeat";
@@ -2266,6 +2283,7 @@ export interface components {
             asset: string;
             entry_id: number;
             order_id: string | null;
+            /** Format: date-time */
             posted_at: string;
             /** Format: uuid */
             posting_id: string;
@@ -2294,6 +2312,7 @@ export interface components {
          * @description How the outcome moved the weights.
          */
         Lesson: {
+            /** Format: date-time */
             learned_at: string;
             /** Format: uuid */
             lesson_id: string;
@@ -2360,6 +2379,7 @@ export interface components {
          * @description `similarity` is a cosine; `as_of` is when it became known.
          */
         Memory: {
+            /** Format: date-time */
             as_of: string;
             kind: string;
             /** Format: uuid */
@@ -2425,6 +2445,7 @@ export interface components {
              * @example 1.5
              */
             price: string;
+            /** Format: date-time */
             published_at: string;
             sources: components["schemas"]["SourcePrice"][];
             symbol: string;
@@ -2437,6 +2458,7 @@ export interface components {
             account: string;
             arrival_price: string | null;
             average_price: string | null;
+            /** Format: date-time */
             created_at: string;
             /**
              * @description An exact decimal of either sign, such as a balance or a profit.
@@ -2469,6 +2491,7 @@ export interface components {
             time_in_force: "FOK" | "GTC" | "IOC";
             /** @enum {unknown} */
             type: "limit" | "market";
+            /** Format: date-time */
             updated_at: string;
         };
         /** Orders */
@@ -2512,6 +2535,7 @@ export interface components {
         };
         /** Passkey */
         Passkey: {
+            /** Format: date-time */
             created_at: string;
             name: string;
             /** Format: uuid */
@@ -2661,6 +2685,7 @@ export interface components {
         };
         /** PongFrame */
         PongFrame: {
+            /** Format: date-time */
             at: string;
             id: string;
             /** @enum {unknown} */
@@ -2747,6 +2772,7 @@ export interface components {
          * @description An aggregated price as it was given at a time, from so many sources.
          */
         PricePoint: {
+            /** Format: date-time */
             at: string;
             /**
              * @description An exact decimal of either sign, such as a balance or a profit.
@@ -2833,6 +2859,7 @@ export interface components {
             detail: string;
             frame: string;
             reason: string;
+            /** Format: date-time */
             received_at: string;
             source: string;
         };
@@ -2891,8 +2918,10 @@ export interface components {
              * @example 1.5
              */
             bid_size: string;
+            /** Format: date-time */
             event_time: string;
             instrument: string;
+            /** Format: date-time */
             received_at: string;
             sequence: number;
             venue: string;
@@ -2936,7 +2965,9 @@ export interface components {
             /** @enum {unknown} */
             action: "buy" | "hold" | "sell";
             approved_by: string | null;
+            /** Format: date-time */
             as_of: string;
+            /** Format: date-time */
             created_at: string;
             evidence: {
                 [key: string]: number;
@@ -3041,6 +3072,7 @@ export interface components {
         ReplyMeta: {
             /** Format: uuid */
             request_id: string;
+            /** Format: date-time */
             timestamp: string;
         };
         /**
@@ -3123,6 +3155,7 @@ export interface components {
          */
         Session: {
             access_token: string;
+            /** Format: date-time */
             expires_at: string;
             /** @default null */
             refresh_expires_at?: string | null;
@@ -3157,6 +3190,7 @@ export interface components {
          *         stands in the file of checkpoints, for a copy elsewhere.
          */
         SignedCheckpoint: {
+            /** Format: date-time */
             at: string;
             line: string;
             public_key: string;
@@ -3216,6 +3250,7 @@ export interface components {
              */
             price: string;
             provenance: string;
+            /** Format: date-time */
             published_at: string;
             /** @default null */
             reason?: string | null;
@@ -3247,7 +3282,9 @@ export interface components {
          */
         SteppedUp: {
             access_token: string;
+            /** Format: date-time */
             expires_at: string;
+            /** Format: date-time */
             stepped_up_at: string;
             token_type: string;
         };
@@ -3301,6 +3338,8 @@ export interface components {
             request?: Record<string, never>;
             /** @default null */
             resume?: components["schemas"]["Resume"] | null;
+            /** @default null */
+            traceparent?: string | null;
         };
         /**
          * SubscribedFrame
@@ -3333,6 +3372,7 @@ export interface components {
          * @description Good for one connection, for a few seconds: `/v1/ws?ticket=…`.
          */
         Ticket: {
+            /** Format: date-time */
             expires_at: string;
             ticket: string;
         };
@@ -3382,6 +3422,7 @@ export interface components {
          * @description `status` is confirmed or failed; `transfers` are in whole asset amounts, signed.
          */
         Transaction: {
+            /** Format: date-time */
             block_time: string;
             compute_units: number;
             error: string | null;
@@ -3452,6 +3493,7 @@ export interface components {
         };
         /** User */
         User: {
+            /** Format: date-time */
             created_at: string;
             roles: string[];
             /** Format: uuid */
@@ -3479,6 +3521,7 @@ export interface components {
         /** Wallet */
         Wallet: {
             address: string;
+            /** Format: date-time */
             linked_at: string;
         };
         /**
@@ -3486,6 +3529,7 @@ export interface components {
          * @description `text` is what the wallet signs, byte for byte (Sign-In With Solana).
          */
         WalletChallenge: {
+            /** Format: date-time */
             expires_at: string;
             nonce: string;
             text: string;
@@ -3761,6 +3805,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "confidence": 1,
+                     *         "model": "text",
+                     *         "recommendation": {
+                     *           "account": "text",
+                     *           "action": "buy",
+                     *           "approved_by": "text",
+                     *           "as_of": "2026-11-24T08:00:00Z",
+                     *           "created_at": "2026-11-24T08:00:00Z",
+                     *           "evidence": {
+                     *             "name": 1
+                     *           },
+                     *           "expected_edge_bps": 1,
+                     *           "features": {
+                     *             "name": 1
+                     *           },
+                     *           "instrument": "text",
+                     *           "model": "text",
+                     *           "model_version": 1,
+                     *           "quantity": "1.5",
+                     *           "reasons": [
+                     *             {
+                     *               "contribution": 1,
+                     *               "signal": "text",
+                     *               "value": 1,
+                     *               "weight": 1,
+                     *               "words": "text"
+                     *             }
+                     *           ],
+                     *           "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *           "reference_price": "1.5",
+                     *           "score": 1,
+                     *           "similar": [
+                     *             {
+                     *               "name": "text"
+                     *             }
+                     *           ],
+                     *           "state": "approved",
+                     *           "weights_version": 1
+                     *         },
+                     *         "reply": "text",
+                     *         "tools": [
+                     *           {
+                     *             "arguments": {
+                     *               "name": "text"
+                     *             },
+                     *             "outcome": "text",
+                     *             "tool": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["ChatReply"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -3776,6 +3879,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -3787,14 +3891,22 @@ export interface operations {
     ai_list_lessons: {
         parameters: {
             query?: {
+                /** @example A */
                 cursor?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 order_id?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 since?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -3810,6 +3922,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "lessons": [
+                     *           {
+                     *             "learned_at": "2026-11-24T08:00:00Z",
+                     *             "lesson_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "return_bps": 1,
+                     *             "reward": 1,
+                     *             "weights_after": {
+                     *               "name": 1
+                     *             },
+                     *             "weights_before": {
+                     *               "name": 1
+                     *             },
+                     *             "weights_version": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Lessons"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -3822,6 +3961,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -3854,6 +3994,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "memories": [
+                     *           {
+                     *             "as_of": "2026-11-24T08:00:00Z",
+                     *             "kind": "text",
+                     *             "memory_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "similarity": 1,
+                     *             "text": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Memories"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -3868,6 +4027,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -3878,13 +4038,20 @@ export interface operations {
     ai_list_recommendations: {
         parameters: {
             query?: {
+                /** @example A */
                 cursor?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example 2026-11-24T08:00:00Z */
                 since?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -3900,6 +4067,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "recommendations": [
+                     *           {
+                     *             "account": "text",
+                     *             "action": "buy",
+                     *             "approved_by": "text",
+                     *             "as_of": "2026-11-24T08:00:00Z",
+                     *             "created_at": "2026-11-24T08:00:00Z",
+                     *             "evidence": {
+                     *               "name": 1
+                     *             },
+                     *             "expected_edge_bps": 1,
+                     *             "features": {
+                     *               "name": 1
+                     *             },
+                     *             "instrument": "text",
+                     *             "model": "text",
+                     *             "model_version": 1,
+                     *             "quantity": "1.5",
+                     *             "reasons": [
+                     *               {
+                     *                 "contribution": 1,
+                     *                 "signal": "text",
+                     *                 "value": 1,
+                     *                 "weight": 1,
+                     *                 "words": "text"
+                     *               }
+                     *             ],
+                     *             "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "reference_price": "1.5",
+                     *             "score": 1,
+                     *             "similar": [
+                     *               {
+                     *                 "name": "text"
+                     *               }
+                     *             ],
+                     *             "state": "approved",
+                     *             "weights_version": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Recommendations"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -3912,6 +4128,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -3923,7 +4140,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The first answer under a key is given again: one effect. */
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3947,6 +4167,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "action": "buy",
+                     *         "approved_by": "text",
+                     *         "as_of": "2026-11-24T08:00:00Z",
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "evidence": {
+                     *           "name": 1
+                     *         },
+                     *         "expected_edge_bps": 1,
+                     *         "features": {
+                     *           "name": 1
+                     *         },
+                     *         "instrument": "text",
+                     *         "model": "text",
+                     *         "model_version": 1,
+                     *         "quantity": "1.5",
+                     *         "reasons": [
+                     *           {
+                     *             "contribution": 1,
+                     *             "signal": "text",
+                     *             "value": 1,
+                     *             "weight": 1,
+                     *             "words": "text"
+                     *           }
+                     *         ],
+                     *         "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "reference_price": "1.5",
+                     *         "score": 1,
+                     *         "similar": [
+                     *           {
+                     *             "name": "text"
+                     *           }
+                     *         ],
+                     *         "state": "approved",
+                     *         "weights_version": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Recommendation"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -3962,6 +4227,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -3974,10 +4240,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 recommendation_id: string;
             };
             cookie?: never;
@@ -3992,6 +4262,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "action": "buy",
+                     *         "approved_by": "text",
+                     *         "as_of": "2026-11-24T08:00:00Z",
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "evidence": {
+                     *           "name": 1
+                     *         },
+                     *         "expected_edge_bps": 1,
+                     *         "features": {
+                     *           "name": 1
+                     *         },
+                     *         "instrument": "text",
+                     *         "model": "text",
+                     *         "model_version": 1,
+                     *         "quantity": "1.5",
+                     *         "reasons": [
+                     *           {
+                     *             "contribution": 1,
+                     *             "signal": "text",
+                     *             "value": 1,
+                     *             "weight": 1,
+                     *             "words": "text"
+                     *           }
+                     *         ],
+                     *         "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "reference_price": "1.5",
+                     *         "score": 1,
+                     *         "similar": [
+                     *           {
+                     *             "name": "text"
+                     *           }
+                     *         ],
+                     *         "state": "approved",
+                     *         "weights_version": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Recommendation"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4004,6 +4319,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4015,10 +4331,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The first answer under a key is given again: one effect. */
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 recommendation_id: string;
             };
             cookie?: never;
@@ -4037,6 +4357,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "action": "buy",
+                     *         "approved_by": "text",
+                     *         "as_of": "2026-11-24T08:00:00Z",
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "evidence": {
+                     *           "name": 1
+                     *         },
+                     *         "expected_edge_bps": 1,
+                     *         "features": {
+                     *           "name": 1
+                     *         },
+                     *         "instrument": "text",
+                     *         "model": "text",
+                     *         "model_version": 1,
+                     *         "quantity": "1.5",
+                     *         "reasons": [
+                     *           {
+                     *             "contribution": 1,
+                     *             "signal": "text",
+                     *             "value": 1,
+                     *             "weight": 1,
+                     *             "words": "text"
+                     *           }
+                     *         ],
+                     *         "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "reference_price": "1.5",
+                     *         "score": 1,
+                     *         "similar": [
+                     *           {
+                     *             "name": "text"
+                     *           }
+                     *         ],
+                     *         "state": "approved",
+                     *         "weights_version": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Recommendation"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4052,6 +4417,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4063,15 +4429,23 @@ export interface operations {
     analytics_get_candles: {
         parameters: {
             query?: {
+                /** @example 1 */
                 interval_s?: number;
+                /** @example 1 */
                 limit?: number;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                /**
+                 * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+                 * @example SOL-USDC
+                 */
                 instrument: string;
             };
             cookie?: never;
@@ -4086,6 +4460,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "candles": [
+                     *           {
+                     *             "close": "1.5",
+                     *             "high": "1.5",
+                     *             "low": "1.5",
+                     *             "open": "1.5",
+                     *             "opened_at": "2026-11-24T08:00:00Z",
+                     *             "trades": 1,
+                     *             "volume": "1.5"
+                     *           }
+                     *         ],
+                     *         "instrument": "text",
+                     *         "interval_s": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Candles"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4098,6 +4495,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4108,10 +4506,14 @@ export interface operations {
     analytics_get_performance: {
         parameters: {
             query?: {
+                /** @example 2 */
                 points_max?: number;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4127,6 +4529,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "asset": "text",
+                     *         "equity_curve": [
+                     *           {
+                     *             "at": "2026-11-24T08:00:00Z",
+                     *             "equity": "1.5"
+                     *           }
+                     *         ],
+                     *         "fees": "1.5",
+                     *         "max_drawdown": 1,
+                     *         "methods": {
+                     *           "name": "text"
+                     *         },
+                     *         "points": 1,
+                     *         "sharpe": 1,
+                     *         "slippage_bps": 1,
+                     *         "total_return": 1,
+                     *         "trades": 1,
+                     *         "volatility_annualised": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Performance"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4139,6 +4570,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4150,7 +4582,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4166,6 +4601,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "engine": "text",
+                     *         "entries": 1,
+                     *         "entries_max": 1,
+                     *         "hits": 1,
+                     *         "misses": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["CacheStats"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4178,6 +4628,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4189,10 +4640,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
+                /** @example 11111111111111111111111111111111 */
                 address: string;
             };
             cookie?: never;
@@ -4207,6 +4662,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "address": "text",
+                     *         "data_bytes": 1,
+                     *         "lamports": 1,
+                     *         "owner": "text",
+                     *         "token": {
+                     *           "name": "text"
+                     *         }
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["ChainAccount"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4219,6 +4691,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4230,7 +4703,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4246,6 +4722,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "lamports": 1,
+                     *         "tokens": {
+                     *           "name": "1.5"
+                     *         },
+                     *         "wallet": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Balances"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4258,6 +4750,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4269,7 +4762,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4285,6 +4781,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "embedded": true,
+                     *         "endpoint": "text",
+                     *         "slot": 1,
+                     *         "transactions": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["ChainStatus"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4297,6 +4807,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4307,14 +4818,22 @@ export interface operations {
     chain_list_transactions: {
         parameters: {
             query?: {
+                /** @example A */
                 cursor?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 order_id?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 since?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4330,6 +4849,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "transactions": [
+                     *           {
+                     *             "block_time": "2026-11-24T08:00:00Z",
+                     *             "compute_units": 1,
+                     *             "error": "text",
+                     *             "fee_lamports": 1,
+                     *             "logs": [
+                     *               "text"
+                     *             ],
+                     *             "memo": "text",
+                     *             "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "purpose": "text",
+                     *             "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "signature": "text",
+                     *             "slot": 1,
+                     *             "status": "text",
+                     *             "transfers": [
+                     *               {
+                     *                 "name": "text"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Transactions"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4342,6 +4894,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4353,10 +4906,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
+                /** @example 1111111111111111111111111111111111111111111111111111111111111111 */
                 signature: string;
             };
             cookie?: never;
@@ -4371,6 +4928,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "block_time": "2026-11-24T08:00:00Z",
+                     *         "compute_units": 1,
+                     *         "error": "text",
+                     *         "fee_lamports": 1,
+                     *         "logs": [
+                     *           "text"
+                     *         ],
+                     *         "memo": "text",
+                     *         "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "purpose": "text",
+                     *         "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "signature": "text",
+                     *         "slot": 1,
+                     *         "status": "text",
+                     *         "transfers": [
+                     *           {
+                     *             "name": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Transaction"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4383,6 +4969,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4394,7 +4981,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4410,6 +5000,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "commits": 1,
+                     *         "engine": "text",
+                     *         "ok": true,
+                     *         "statements": 1,
+                     *         "writes_queued": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["DatabaseHealth"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4422,6 +5027,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4433,7 +5039,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4449,6 +5058,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "topics": [
+                     *           {
+                     *             "last_sequence": 1,
+                     *             "subscribers": 1,
+                     *             "topic": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["EventStats"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4461,6 +5087,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4472,10 +5099,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 order_id: string;
             };
             cookie?: never;
@@ -4490,6 +5121,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "sections": [
+                     *           {
+                     *             "facts": [
+                     *               [
+                     *                 "text",
+                     *                 "text"
+                     *               ]
+                     *             ],
+                     *             "title": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Story"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4502,6 +5155,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4513,7 +5167,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4529,6 +5186,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "keys": [
+                     *           {
+                     *             "addresses": [
+                     *               "text"
+                     *             ],
+                     *             "created_at": "2026-11-24T08:00:00Z",
+                     *             "expires_at": "2026-11-24T08:00:00Z",
+                     *             "key_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "name": "text",
+                     *             "scopes": [
+                     *               "text"
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["ApiKeys"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4541,6 +5222,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4576,6 +5258,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "key": {
+                     *           "addresses": [
+                     *             "text"
+                     *           ],
+                     *           "created_at": "2026-11-24T08:00:00Z",
+                     *           "expires_at": "2026-11-24T08:00:00Z",
+                     *           "key_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *           "name": "text",
+                     *           "scopes": [
+                     *             "text"
+                     *           ]
+                     *         },
+                     *         "secret": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["ApiKeyCreated"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4591,6 +5296,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4604,6 +5310,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 key_id: string;
             };
             cookie?: never;
@@ -4617,6 +5324,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "removed": true
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Removed"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4629,6 +5347,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4641,7 +5360,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4657,6 +5379,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "keys": [
+                     *           {
+                     *             "alg": "text",
+                     *             "crv": "text",
+                     *             "kid": "text",
+                     *             "kty": "text",
+                     *             "use": "text",
+                     *             "x": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Jwks"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4665,9 +5407,9 @@ export interface operations {
             };
             304: components["responses"]["Unchanged"];
             400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4679,7 +5421,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The first answer under a key is given again: one effect. */
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4699,6 +5444,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "keys": [
+                     *           {
+                     *             "alg": "text",
+                     *             "crv": "text",
+                     *             "kid": "text",
+                     *             "kty": "text",
+                     *             "use": "text",
+                     *             "x": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Jwks"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4714,6 +5479,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4726,7 +5492,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4742,6 +5511,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "permissions": [
+                     *           "text"
+                     *         ],
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "username": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Me"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4754,6 +5540,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4765,7 +5552,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The first answer under a key is given again: one effect. */
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4792,6 +5582,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "name": "text",
+                     *         "passkey_id": "01912f4e-7a00-7000-8000-000000000001"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Passkey"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4807,6 +5610,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4820,6 +5624,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 passkey_id: string;
             };
             cookie?: never;
@@ -4833,6 +5638,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "removed": true
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Removed"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4845,6 +5661,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4874,6 +5691,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowCredentials": [
+                     *           {
+                     *             "id": "text"
+                     *           }
+                     *         ],
+                     *         "challenge": "text",
+                     *         "rpId": "text",
+                     *         "timeout": 1,
+                     *         "userVerification": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["PasskeyRequest"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4888,6 +5724,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4917,6 +5754,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "attestation": "text",
+                     *         "authenticatorSelection": {
+                     *           "residentKey": "text",
+                     *           "userVerification": "text"
+                     *         },
+                     *         "challenge": "text",
+                     *         "excludeCredentials": [
+                     *           {
+                     *             "id": "text"
+                     *           }
+                     *         ],
+                     *         "pubKeyCredParams": [
+                     *           {
+                     *             "alg": 1
+                     *           }
+                     *         ],
+                     *         "rp": {
+                     *           "id": "text",
+                     *           "name": "text"
+                     *         },
+                     *         "timeout": 1,
+                     *         "user": {
+                     *           "displayName": "text",
+                     *           "id": "text",
+                     *           "name": "text"
+                     *         }
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["PasskeyCreation"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4932,6 +5805,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4968,6 +5842,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "access_token": "text",
+                     *         "expires_at": "2026-11-24T08:00:00Z",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "token_type": "text",
+                     *         "username": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Session"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -4982,6 +5873,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -4994,7 +5886,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -5010,6 +5905,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "passkeys": [
+                     *           {
+                     *             "created_at": "2026-11-24T08:00:00Z",
+                     *             "name": "text",
+                     *             "passkey_id": "01912f4e-7a00-7000-8000-000000000001"
+                     *           }
+                     *         ],
+                     *         "totp_since": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["SecondFactors"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5022,6 +5935,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5055,6 +5969,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "access_token": "text",
+                     *         "expires_at": "2026-11-24T08:00:00Z",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "token_type": "text",
+                     *         "username": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Session"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5069,6 +6000,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5093,6 +6025,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "ended": true
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Ended"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5105,6 +6048,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5138,6 +6082,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "access_token": "text",
+                     *         "expires_at": "2026-11-24T08:00:00Z",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "token_type": "text",
+                     *         "username": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Session"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5152,6 +6113,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5181,6 +6143,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "access_token": "text",
+                     *         "expires_at": "2026-11-24T08:00:00Z",
+                     *         "stepped_up_at": "2026-11-24T08:00:00Z",
+                     *         "token_type": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["SteppedUp"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5196,6 +6172,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5225,6 +6202,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "allowCredentials": [
+                     *           {
+                     *             "id": "text"
+                     *           }
+                     *         ],
+                     *         "challenge": "text",
+                     *         "rpId": "text",
+                     *         "timeout": 1,
+                     *         "userVerification": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["PasskeyRequest"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5240,6 +6236,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5269,6 +6266,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "expires_at": "2026-11-24T08:00:00Z",
+                     *         "ticket": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Ticket"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5284,6 +6293,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5313,6 +6323,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "secret": "text",
+                     *         "uri": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["TotpEnrolment"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5328,6 +6350,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5352,6 +6375,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "removed": true
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Removed"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5364,6 +6398,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5397,6 +6432,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "passkeys": [
+                     *           {
+                     *             "created_at": "2026-11-24T08:00:00Z",
+                     *             "name": "text",
+                     *             "passkey_id": "01912f4e-7a00-7000-8000-000000000001"
+                     *           }
+                     *         ],
+                     *         "totp_since": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["SecondFactors"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5412,6 +6465,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5423,12 +6477,18 @@ export interface operations {
     identity_list_users: {
         parameters: {
             query?: {
+                /** @example A */
                 cursor?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example a */
                 role?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -5444,6 +6504,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "users": [
+                     *           {
+                     *             "created_at": "2026-11-24T08:00:00Z",
+                     *             "roles": [
+                     *               "text"
+                     *             ],
+                     *             "user_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "username": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Users"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5456,6 +6536,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5492,6 +6573,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "user_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "username": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["User"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5507,6 +6604,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5519,7 +6617,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -5535,6 +6636,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "wallets": [
+                     *           {
+                     *             "address": "text",
+                     *             "linked_at": "2026-11-24T08:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Wallets"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5547,6 +6664,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5558,7 +6676,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The first answer under a key is given again: one effect. */
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5585,6 +6706,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "address": "text",
+                     *         "linked_at": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Wallet"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5600,6 +6733,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5613,6 +6747,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 7S3P4HxJpyyigGzodYwHtCxZyUQe9JiBMHyRWXArAaKv */
                 address: string;
             };
             cookie?: never;
@@ -5626,6 +6761,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "removed": true
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Removed"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5638,6 +6784,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5650,7 +6797,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The first answer under a key is given again: one effect. */
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5674,6 +6824,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "expires_at": "2026-11-24T08:00:00Z",
+                     *         "nonce": "text",
+                     *         "text": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["WalletChallenge"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5688,6 +6851,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5724,6 +6888,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "access_token": "text",
+                     *         "expires_at": "2026-11-24T08:00:00Z",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "token_type": "text",
+                     *         "username": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Session"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5738,6 +6919,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5749,14 +6931,21 @@ export interface operations {
     ingestion_get_book: {
         parameters: {
             query?: {
+                /** @example 1 */
                 levels_max?: number;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                /**
+                 * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+                 * @example SOL-USDC
+                 */
                 instrument: string;
             };
             cookie?: never;
@@ -5771,6 +6960,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "asks": [
+                     *           {
+                     *             "price": "1.5",
+                     *             "size": "1.5"
+                     *           }
+                     *         ],
+                     *         "bids": [
+                     *           {
+                     *             "price": "1.5",
+                     *             "size": "1.5"
+                     *           }
+                     *         ],
+                     *         "instrument": "text",
+                     *         "received_at": "2026-11-24T08:00:00Z",
+                     *         "sequence": 1,
+                     *         "venue": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Book"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5783,6 +6998,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5793,13 +7009,20 @@ export interface operations {
     ingestion_list_quarantine: {
         parameters: {
             query?: {
+                /** @example A */
                 cursor?: string;
+                /** @example text */
                 reason?: string;
+                /** @example 1 */
                 rows_max?: number;
+                /** @example text */
                 source?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -5815,6 +7038,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "rows": [
+                     *           {
+                     *             "detail": "text",
+                     *             "frame": "text",
+                     *             "reason": "text",
+                     *             "received_at": "2026-11-24T08:00:00Z",
+                     *             "source": "text"
+                     *           }
+                     *         ],
+                     *         "total": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Quarantine"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5827,6 +7070,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5838,11 +7082,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                /**
+                 * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+                 * @example SOL-USDC
+                 */
                 instrument: string;
             };
             cookie?: never;
@@ -5857,6 +7107,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "ask": "1.5",
+                     *         "ask_size": "1.5",
+                     *         "bid": "1.5",
+                     *         "bid_size": "1.5",
+                     *         "event_time": "2026-11-24T08:00:00Z",
+                     *         "instrument": "text",
+                     *         "received_at": "2026-11-24T08:00:00Z",
+                     *         "sequence": 1,
+                     *         "venue": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Quote"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5869,6 +7138,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5881,7 +7151,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                /**
+                 * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+                 * @example SOL-USDC
+                 */
                 instrument: string;
             };
             cookie?: never;
@@ -5895,6 +7168,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id: 1
+                     *     data: {"ask":"1.5","ask_size":"1.5","bid":"1.5","bid_size":"1.5","event_time":"2026-11-24T08:00:00Z","instrument":"text","received_at":"2026-11-24T08:00:00Z","sequence":1,"venue":"text"}
+                     */
                     "text/event-stream": string;
                 };
             };
@@ -5903,6 +7180,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5939,6 +7217,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "items": [
+                     *           {
+                     *             "data": {
+                     *               "ask": "1.5",
+                     *               "ask_size": "1.5",
+                     *               "bid": "1.5",
+                     *               "bid_size": "1.5",
+                     *               "event_time": "2026-11-24T08:00:00Z",
+                     *               "instrument": "text",
+                     *               "received_at": "2026-11-24T08:00:00Z",
+                     *               "sequence": 1,
+                     *               "venue": "text"
+                     *             },
+                     *             "problem": {
+                     *               "advice": "text",
+                     *               "code": "text",
+                     *               "detail": "text",
+                     *               "details": {
+                     *                 "name": "text"
+                     *               },
+                     *               "status": 1,
+                     *               "where": "text"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["GetQuoteOutcomes"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5953,6 +7266,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -5964,7 +7278,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -5980,6 +7297,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "sources": [
+                     *           {
+                     *             "connected": true,
+                     *             "crossed_books": 1,
+                     *             "frames": 1,
+                     *             "instruments": [
+                     *               "text"
+                     *             ],
+                     *             "kind": "text",
+                     *             "last_received_at": "2026-11-24T08:00:00Z",
+                     *             "level_changes": 1,
+                     *             "quarantined": 1,
+                     *             "quotes": 1,
+                     *             "reconnects": 1,
+                     *             "sequence_gaps": 1,
+                     *             "source": "text",
+                     *             "trades": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Sources"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -5992,6 +7338,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6003,7 +7350,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -6019,6 +7369,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "models": [
+                     *           {
+                     *             "card": {
+                     *               "name": "text"
+                     *             },
+                     *             "digest": "text",
+                     *             "inputs": 1,
+                     *             "name": "text",
+                     *             "outputs": [
+                     *               "text"
+                     *             ],
+                     *             "version": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Models"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6031,6 +7405,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6043,6 +7418,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example a */
                 name: string;
             };
             cookie?: never;
@@ -6052,7 +7428,9 @@ export interface operations {
                 /**
                  * @example {
                  *       "rows": [
-                 *         []
+                 *         [
+                 *           1
+                 *         ]
                  *       ]
                  *     }
                  */
@@ -6071,6 +7449,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "name": "text",
+                     *         "outputs": [
+                     *           [
+                     *             1
+                     *           ]
+                     *         ],
+                     *         "version": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Inferred"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6085,6 +7480,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6095,16 +7491,26 @@ export interface operations {
     operations_search_audit: {
         parameters: {
             query?: {
+                /** @example 1 */
                 before?: number;
+                /** @example text */
                 caller?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example text */
                 operation?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 since?: string;
+                /** @example text */
                 trace_id?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -6120,6 +7526,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "entries": [
+                     *           {
+                     *             "account": "text",
+                     *             "at": "2026-11-24T08:00:00Z",
+                     *             "caller": "text",
+                     *             "operation": "text",
+                     *             "outcome": "text",
+                     *             "phase": "text",
+                     *             "request_digest": "text",
+                     *             "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "sequence": 1
+                     *           }
+                     *         ],
+                     *         "next_before": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["AuditPage"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6132,6 +7562,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6143,7 +7574,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -6159,6 +7593,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "at": "2026-11-24T08:00:00Z",
+                     *         "line": "text",
+                     *         "public_key": "text",
+                     *         "root": "text",
+                     *         "size": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["SignedCheckpoint"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6171,6 +7620,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6182,7 +7632,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -6198,6 +7651,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "departments": [
+                     *           {
+                     *             "calls": 1,
+                     *             "calls_per_s": 1,
+                     *             "error_rate": 1,
+                     *             "errors": 1,
+                     *             "gateway": "text",
+                     *             "in_flight": 1,
+                     *             "operations": [
+                     *               {
+                     *                 "calls": 1,
+                     *                 "error_rate": 1,
+                     *                 "errors": {
+                     *                   "name": 1
+                     *                 },
+                     *                 "in_flight": 1,
+                     *                 "operation": "text",
+                     *                 "p50_ms": 1,
+                     *                 "p95_ms": 1,
+                     *                 "p99_ms": 1
+                     *               }
+                     *             ],
+                     *             "p50_ms": 1,
+                     *             "p95_ms": 1,
+                     *             "p99_ms": 1
+                     *           }
+                     *         ],
+                     *         "up_s": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Summary"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6210,6 +7701,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6244,6 +7736,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "confidence": "1.5",
+                     *         "newer": true,
+                     *         "price": "1.5",
+                     *         "published_at": "2026-11-24T08:00:00Z",
+                     *         "source": "text",
+                     *         "symbol": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["AccountAccepted"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6259,6 +7767,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6271,11 +7780,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                /**
+                 * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+                 * @example SOL-USDC
+                 */
                 symbol: string;
             };
             cookie?: never;
@@ -6290,6 +7805,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "age_ms": 1,
+                     *         "confidence": "1.5",
+                     *         "local": true,
+                     *         "price": "1.5",
+                     *         "published_at": "2026-11-24T08:00:00Z",
+                     *         "sources": [
+                     *           {
+                     *             "age_ms": 1,
+                     *             "confidence": "1.5",
+                     *             "price": "1.5",
+                     *             "provenance": "text",
+                     *             "published_at": "2026-11-24T08:00:00Z",
+                     *             "source": "text",
+                     *             "status": "text",
+                     *             "weight": "1.5"
+                     *           }
+                     *         ],
+                     *         "symbol": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["OraclePrice"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6302,6 +7845,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6312,17 +7856,27 @@ export interface operations {
     oracle_list_prices: {
         parameters: {
             query?: {
+                /** @example A */
                 cursor?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example 2026-11-24T08:00:00Z */
                 since?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP". */
+                /**
+                 * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+                 * @example SOL-USDC
+                 */
                 symbol: string;
             };
             cookie?: never;
@@ -6337,6 +7891,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "points": [
+                     *           {
+                     *             "at": "2026-11-24T08:00:00Z",
+                     *             "confidence": "1.5",
+                     *             "price": "1.5",
+                     *             "sources": 1
+                     *           }
+                     *         ],
+                     *         "symbol": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["PriceHistory"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6349,6 +7922,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6385,6 +7959,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "items": [
+                     *           {
+                     *             "data": {
+                     *               "age_ms": 1,
+                     *               "confidence": "1.5",
+                     *               "local": true,
+                     *               "price": "1.5",
+                     *               "published_at": "2026-11-24T08:00:00Z",
+                     *               "sources": [
+                     *                 {
+                     *                   "age_ms": 1,
+                     *                   "confidence": "1.5",
+                     *                   "price": "1.5",
+                     *                   "provenance": "text",
+                     *                   "published_at": "2026-11-24T08:00:00Z",
+                     *                   "source": "text",
+                     *                   "status": "text",
+                     *                   "weight": "1.5"
+                     *                 }
+                     *               ],
+                     *               "symbol": "text"
+                     *             },
+                     *             "problem": {
+                     *               "advice": "text",
+                     *               "code": "text",
+                     *               "detail": "text",
+                     *               "details": {
+                     *                 "name": "text"
+                     *               },
+                     *               "status": 1,
+                     *               "where": "text"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["GetPriceOutcomes"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6399,6 +8017,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6431,6 +8050,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "feeds": 1,
+                     *         "signatures": 1,
+                     *         "signer_set": 1,
+                     *         "slot": 1,
+                     *         "symbols": [
+                     *           "text"
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["UpdateAccepted"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6446,6 +8082,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6458,7 +8095,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -6474,6 +8114,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "queues": [
+                     *           {
+                     *             "dead": 1,
+                     *             "leased": 1,
+                     *             "queue": "text",
+                     *             "waiting": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Queues"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6486,6 +8144,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6496,16 +8155,24 @@ export interface operations {
     queue_list_dead: {
         parameters: {
             query?: {
+                /** @example A */
                 cursor?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example 2026-11-24T08:00:00Z */
                 since?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
+                /** @example a */
                 queue: string;
             };
             cookie?: never;
@@ -6520,6 +8187,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "tasks": [
+                     *           {
+                     *             "attempts": 1,
+                     *             "died_at": "2026-11-24T08:00:00Z",
+                     *             "reason": "text",
+                     *             "task_id": "01912f4e-7a00-7000-8000-000000000001"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["DeadTasks"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6532,6 +8217,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6543,7 +8229,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -6559,6 +8248,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "topics": [
+                     *           {
+                     *             "end_offset": 1,
+                     *             "groups": [
+                     *               {
+                     *                 "committed_offset": 1,
+                     *                 "group": "text",
+                     *                 "lag": 1
+                     *               }
+                     *             ],
+                     *             "partition": 1,
+                     *             "topic": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Topics"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6571,6 +8284,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6581,16 +8295,26 @@ export interface operations {
     trading_list_fills: {
         parameters: {
             query?: {
+                /** @example A */
                 cursor?: string;
+                /** @example SOL-USDC */
                 instrument?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 order_id?: string;
+                /** @example buy */
                 side?: "buy" | "sell";
+                /** @example 2026-11-24T08:00:00Z */
                 since?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -6606,6 +8330,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "fills": [
+                     *           {
+                     *             "account": "text",
+                     *             "fee": "1.5",
+                     *             "fee_asset": "text",
+                     *             "fill_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "filled_at": "2026-11-24T08:00:00Z",
+                     *             "instrument": "text",
+                     *             "liquidity": "maker",
+                     *             "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "price": "1.5",
+                     *             "quantity": "1.5",
+                     *             "side": "buy",
+                     *             "venue": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Fills"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6618,6 +8368,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6628,15 +8379,24 @@ export interface operations {
     trading_get_ledger: {
         parameters: {
             query?: {
+                /** @example text */
                 asset?: string;
+                /** @example A */
                 cursor?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 order_id?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 since?: string;
+                /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -6652,6 +8412,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "balanced": true,
+                     *         "entries": [
+                     *           {
+                     *             "account": "text",
+                     *             "amount": "1.5",
+                     *             "asset": "text",
+                     *             "entry_id": 1,
+                     *             "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "posted_at": "2026-11-24T08:00:00Z",
+                     *             "posting_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "reason": "text"
+                     *           }
+                     *         ],
+                     *         "entries_total": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Ledger"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6664,6 +8448,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6674,16 +8459,26 @@ export interface operations {
     trading_list_orders: {
         parameters: {
             query?: {
+                /** @example A */
                 cursor?: string;
+                /** @example SOL-USDC */
                 instrument?: string;
+                /** @example 1 */
                 limit?: number;
+                /** @example buy */
                 side?: "buy" | "sell";
+                /** @example 2026-11-24T08:00:00Z */
                 since?: string;
+                /** @example accepted */
                 state?: "accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown";
+                /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -6699,6 +8494,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "orders": [
+                     *           {
+                     *             "account": "text",
+                     *             "arrival_price": "1.5",
+                     *             "average_price": "1.5",
+                     *             "created_at": "2026-11-24T08:00:00Z",
+                     *             "fees": "1.5",
+                     *             "filled_quantity": "1.5",
+                     *             "instrument": "text",
+                     *             "limit_price": "1.5",
+                     *             "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "placed_by": "text",
+                     *             "quantity": "1.5",
+                     *             "reason": "text",
+                     *             "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "settlements": [
+                     *               {
+                     *                 "fee_lamports": 1,
+                     *                 "oracle_price": "1.5",
+                     *                 "reason": "text",
+                     *                 "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *                 "signature": "text",
+                     *                 "slot": 1,
+                     *                 "state": "text"
+                     *               }
+                     *             ],
+                     *             "side": "buy",
+                     *             "state": "accepted",
+                     *             "time_in_force": "FOK",
+                     *             "type": "limit",
+                     *             "updated_at": "2026-11-24T08:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Orders"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6711,6 +8549,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6722,7 +8561,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The first answer under a key is given again: one effect. */
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6750,6 +8592,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "arrival_price": "1.5",
+                     *         "average_price": "1.5",
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "fees": "1.5",
+                     *         "filled_quantity": "1.5",
+                     *         "instrument": "text",
+                     *         "limit_price": "1.5",
+                     *         "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "placed_by": "text",
+                     *         "quantity": "1.5",
+                     *         "reason": "text",
+                     *         "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "settlements": [
+                     *           {
+                     *             "fee_lamports": 1,
+                     *             "oracle_price": "1.5",
+                     *             "reason": "text",
+                     *             "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "signature": "text",
+                     *             "slot": 1,
+                     *             "state": "text"
+                     *           }
+                     *         ],
+                     *         "side": "buy",
+                     *         "state": "accepted",
+                     *         "time_in_force": "FOK",
+                     *         "type": "limit",
+                     *         "updated_at": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Order"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6765,6 +8646,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6777,10 +8659,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 order_id: string;
             };
             cookie?: never;
@@ -6795,6 +8681,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "arrival_price": "1.5",
+                     *         "average_price": "1.5",
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "fees": "1.5",
+                     *         "filled_quantity": "1.5",
+                     *         "instrument": "text",
+                     *         "limit_price": "1.5",
+                     *         "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "placed_by": "text",
+                     *         "quantity": "1.5",
+                     *         "reason": "text",
+                     *         "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "settlements": [
+                     *           {
+                     *             "fee_lamports": 1,
+                     *             "oracle_price": "1.5",
+                     *             "reason": "text",
+                     *             "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "signature": "text",
+                     *             "slot": 1,
+                     *             "state": "text"
+                     *           }
+                     *         ],
+                     *         "side": "buy",
+                     *         "state": "accepted",
+                     *         "time_in_force": "FOK",
+                     *         "type": "limit",
+                     *         "updated_at": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Order"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6807,6 +8732,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6819,6 +8745,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 order_id: string;
             };
             cookie?: never;
@@ -6832,6 +8759,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "arrival_price": "1.5",
+                     *         "average_price": "1.5",
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "fees": "1.5",
+                     *         "filled_quantity": "1.5",
+                     *         "instrument": "text",
+                     *         "limit_price": "1.5",
+                     *         "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "placed_by": "text",
+                     *         "quantity": "1.5",
+                     *         "reason": "text",
+                     *         "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "settlements": [
+                     *           {
+                     *             "fee_lamports": 1,
+                     *             "oracle_price": "1.5",
+                     *             "reason": "text",
+                     *             "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "signature": "text",
+                     *             "slot": 1,
+                     *             "state": "text"
+                     *           }
+                     *         ],
+                     *         "side": "buy",
+                     *         "state": "accepted",
+                     *         "time_in_force": "FOK",
+                     *         "type": "limit",
+                     *         "updated_at": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Order"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6844,6 +8810,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6856,10 +8823,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
                 order_id: string;
             };
             cookie?: never;
@@ -6874,6 +8845,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "checks": [
+                     *           {
+                     *             "check": "text",
+                     *             "limit": "text",
+                     *             "passed": true,
+                     *             "value": "text"
+                     *           }
+                     *         ],
+                     *         "fills": [
+                     *           {
+                     *             "account": "text",
+                     *             "fee": "1.5",
+                     *             "fee_asset": "text",
+                     *             "fill_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "filled_at": "2026-11-24T08:00:00Z",
+                     *             "instrument": "text",
+                     *             "liquidity": "maker",
+                     *             "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "price": "1.5",
+                     *             "quantity": "1.5",
+                     *             "side": "buy",
+                     *             "venue": "text"
+                     *           }
+                     *         ],
+                     *         "ledger": [
+                     *           {
+                     *             "account": "text",
+                     *             "amount": "1.5",
+                     *             "asset": "text",
+                     *             "entry_id": 1,
+                     *             "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "posted_at": "2026-11-24T08:00:00Z",
+                     *             "posting_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "reason": "text"
+                     *           }
+                     *         ],
+                     *         "order": {
+                     *           "account": "text",
+                     *           "arrival_price": "1.5",
+                     *           "average_price": "1.5",
+                     *           "created_at": "2026-11-24T08:00:00Z",
+                     *           "fees": "1.5",
+                     *           "filled_quantity": "1.5",
+                     *           "instrument": "text",
+                     *           "limit_price": "1.5",
+                     *           "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *           "placed_by": "text",
+                     *           "quantity": "1.5",
+                     *           "reason": "text",
+                     *           "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *           "settlements": [
+                     *             {
+                     *               "fee_lamports": 1,
+                     *               "oracle_price": "1.5",
+                     *               "reason": "text",
+                     *               "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *               "signature": "text",
+                     *               "slot": 1,
+                     *               "state": "text"
+                     *             }
+                     *           ],
+                     *           "side": "buy",
+                     *           "state": "accepted",
+                     *           "time_in_force": "FOK",
+                     *           "type": "limit",
+                     *           "updated_at": "2026-11-24T08:00:00Z"
+                     *         },
+                     *         "route": {
+                     *           "name": "text"
+                     *         }
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["OrderStory"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6886,6 +8937,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6897,7 +8949,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The first answer under a key is given again: one effect. */
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6929,6 +8984,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "items": [
+                     *           {
+                     *             "data": {
+                     *               "account": "text",
+                     *               "arrival_price": "1.5",
+                     *               "average_price": "1.5",
+                     *               "created_at": "2026-11-24T08:00:00Z",
+                     *               "fees": "1.5",
+                     *               "filled_quantity": "1.5",
+                     *               "instrument": "text",
+                     *               "limit_price": "1.5",
+                     *               "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *               "placed_by": "text",
+                     *               "quantity": "1.5",
+                     *               "reason": "text",
+                     *               "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *               "settlements": [
+                     *                 {
+                     *                   "fee_lamports": 1,
+                     *                   "oracle_price": "1.5",
+                     *                   "reason": "text",
+                     *                   "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *                   "signature": "text",
+                     *                   "slot": 1,
+                     *                   "state": "text"
+                     *                 }
+                     *               ],
+                     *               "side": "buy",
+                     *               "state": "accepted",
+                     *               "time_in_force": "FOK",
+                     *               "type": "limit",
+                     *               "updated_at": "2026-11-24T08:00:00Z"
+                     *             },
+                     *             "problem": {
+                     *               "advice": "text",
+                     *               "code": "text",
+                     *               "detail": "text",
+                     *               "details": {
+                     *                 "name": "text"
+                     *               },
+                     *               "status": 1,
+                     *               "where": "text"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["PlaceOrderOutcomes"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6944,6 +9054,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -6981,6 +9092,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "items": [
+                     *           {
+                     *             "data": {
+                     *               "account": "text",
+                     *               "arrival_price": "1.5",
+                     *               "average_price": "1.5",
+                     *               "created_at": "2026-11-24T08:00:00Z",
+                     *               "fees": "1.5",
+                     *               "filled_quantity": "1.5",
+                     *               "instrument": "text",
+                     *               "limit_price": "1.5",
+                     *               "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *               "placed_by": "text",
+                     *               "quantity": "1.5",
+                     *               "reason": "text",
+                     *               "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *               "settlements": [
+                     *                 {
+                     *                   "fee_lamports": 1,
+                     *                   "oracle_price": "1.5",
+                     *                   "reason": "text",
+                     *                   "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *                   "signature": "text",
+                     *                   "slot": 1,
+                     *                   "state": "text"
+                     *                 }
+                     *               ],
+                     *               "side": "buy",
+                     *               "state": "accepted",
+                     *               "time_in_force": "FOK",
+                     *               "type": "limit",
+                     *               "updated_at": "2026-11-24T08:00:00Z"
+                     *             },
+                     *             "problem": {
+                     *               "advice": "text",
+                     *               "code": "text",
+                     *               "detail": "text",
+                     *               "details": {
+                     *                 "name": "text"
+                     *               },
+                     *               "status": 1,
+                     *               "where": "text"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["CancelOrderOutcomes"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -6996,6 +9162,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -7033,6 +9200,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "items": [
+                     *           {
+                     *             "data": {
+                     *               "account": "text",
+                     *               "arrival_price": "1.5",
+                     *               "average_price": "1.5",
+                     *               "created_at": "2026-11-24T08:00:00Z",
+                     *               "fees": "1.5",
+                     *               "filled_quantity": "1.5",
+                     *               "instrument": "text",
+                     *               "limit_price": "1.5",
+                     *               "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *               "placed_by": "text",
+                     *               "quantity": "1.5",
+                     *               "reason": "text",
+                     *               "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *               "settlements": [
+                     *                 {
+                     *                   "fee_lamports": 1,
+                     *                   "oracle_price": "1.5",
+                     *                   "reason": "text",
+                     *                   "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *                   "signature": "text",
+                     *                   "slot": 1,
+                     *                   "state": "text"
+                     *                 }
+                     *               ],
+                     *               "side": "buy",
+                     *               "state": "accepted",
+                     *               "time_in_force": "FOK",
+                     *               "type": "limit",
+                     *               "updated_at": "2026-11-24T08:00:00Z"
+                     *             },
+                     *             "problem": {
+                     *               "advice": "text",
+                     *               "code": "text",
+                     *               "detail": "text",
+                     *               "details": {
+                     *                 "name": "text"
+                     *               },
+                     *               "status": 1,
+                     *               "where": "text"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["GetOrderOutcomes"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -7047,6 +9269,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -7070,6 +9293,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id: 1
+                     *     data: {"account":"text","arrival_price":"1.5","average_price":"1.5","created_at":"2026-11-24T08:00:00Z","fees":"1.5","filled_quantity":"1.5","instrument":"text","limit_price":"1.5","order_id":"01912f4e-7a00-7000-8000-000000000001","placed_by":"text","quantity":"1.5","reason":"text","recommendation_id":"01912f4e-7a00-7000-8000-000000000001","settlements":[{"fee_lamports":1,"oracle_price":"1.5","reason":"text","settlement_id":"01912f4e-7a00-7000-8000-000000000001","signature":"text","slot":1,"state":"text"}],"side":"buy","state":"accepted","time_in_force":"FOK","type":"limit","updated_at":"2026-11-24T08:00:00Z"}
+                     */
                     "text/event-stream": string;
                 };
             };
@@ -7078,6 +9305,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -7089,7 +9317,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -7105,6 +9336,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "balances": {
+                     *           "name": "1.5"
+                     *         },
+                     *         "equity": "1.5",
+                     *         "equity_asset": "text",
+                     *         "held": {
+                     *           "name": "1.5"
+                     *         },
+                     *         "positions": [
+                     *           {
+                     *             "average_price": "1.5",
+                     *             "fees": "1.5",
+                     *             "instrument": "text",
+                     *             "mark_price": "1.5",
+                     *             "quantity": "1.5",
+                     *             "realized_pnl": "1.5",
+                     *             "unrealized_pnl": "1.5"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Positions"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -7117,6 +9378,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -7128,7 +9390,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of a reply at hand: 304 if nothing has changed since. */
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -7144,6 +9409,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "kill_switch": true,
+                     *         "limits": {
+                     *           "name": "text"
+                     *         },
+                     *         "reason": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["RiskState"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -7156,6 +9436,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
@@ -7189,6 +9470,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "kill_switch": true,
+                     *         "limits": {
+                     *           "name": "text"
+                     *         },
+                     *         "reason": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["RiskState"];
                         meta: components["schemas"]["ReplyMeta"];
@@ -7204,6 +9500,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];

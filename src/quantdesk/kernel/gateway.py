@@ -60,7 +60,9 @@ class Served(Generic[P]):
         self._handlers: dict[str, Handler] = {}
         for operation in gateway.operations.values():
             single = gateway.batches.get(operation.name)
-            if single is not None:
+            # Without policies it is sent on whole, to where they are and the batch is carried out.
+            sent_on = not policies and hasattr(implementation, operation.name)
+            if single is not None and not sent_on:
                 handler = carry_out(single, operation, self._handlers[single.name])
             else:
                 handler = self._implemented(operation, implementation)

@@ -55,6 +55,7 @@ from .second_factor_messages import (
     SecondFactors,
     SecondFactorsQuery,
     SteppedUp,
+    TotpCode,
     TotpEnrolment,
 )
 from .wallet_messages import (
@@ -76,8 +77,11 @@ Password = Annotated[str, Meta(min_length=8, max_length=256)]
 
 
 class CreateSession(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """With a `code` of the authenticator app the session begins with a fresh proof."""
+
     username: Annotated[str, Meta(max_length=32)]
     password: Annotated[str, Meta(max_length=256)]
+    code: TotpCode | None = None
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -386,6 +390,7 @@ __all__ = [
     "Passkey", "PasskeyAssertion", "PasskeyCreation", "PasskeyRequest", "PasskeyUser", "Password",
     "RedeemTicket", "RefreshSession", "RegisterPasskey", "RelyingParty", "RemovePasskey",
     "RemoveWallet", "Removed", "RevokeApiKey", "RotateKey", "SecondFactors", "SecondFactorsQuery",
-    "Session", "SteppedUp", "Ticket", "TotpEnrolment", "User", "Username", "Users", "UsersQuery",
-    "Wallet", "WalletChallenge", "WalletProof", "Wallets", "WalletsQuery", "WhoAmI", "identity",
+    "Session", "SteppedUp", "Ticket", "TotpCode", "TotpEnrolment", "User", "Username", "Users",
+    "UsersQuery", "Wallet", "WalletChallenge", "WalletProof", "Wallets", "WalletsQuery", "WhoAmI",
+    "identity",
 ]  # fmt: skip

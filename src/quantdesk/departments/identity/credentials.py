@@ -33,6 +33,7 @@ from . import (
     CreateWalletSession,
     DisableTotp,
     EnrolTotp,
+    IdentityConfig,
     LinkWallet,
     Passkey,
     PasskeyCreation,
@@ -57,7 +58,7 @@ from .api_keys import KeyBook
 from .back_off import BackOff
 from .challenges import STEPS as CHALLENGE_STEPS
 from .challenges import Challenges
-from .config import Site
+from .config import site_of
 from .passkeys import SIGN_IN, STEP_UP, PasskeyBook
 from .passkeys import STEPS as PASSKEY_STEPS
 from .sealing import Sealing
@@ -75,9 +76,16 @@ class Credentials(ABC):
     """The part of the department in which people keep what proves who they are."""
 
     def __init__(
-        self, database: Database, seam: Seam, users: UserBook, site: Site, sealing: Sealing
+        self,
+        database: Database,
+        seam: Seam,
+        users: UserBook,
+        config: IdentityConfig,
+        sealing: Sealing,
     ) -> None:
         self._users = users
+        site = site_of(config)
+        self._second_factor_to_sign_in = config.second_factor_to_sign_in
         challenges = Challenges(database, seam)
         self._wallets = WalletBook(database, seam, challenges, site)
         self._api_keys = KeyBook(database, seam)
@@ -105,8 +113,7 @@ class Credentials(ABC):
                 "the user name or the password is wrong",
                 advice="Check both; an administrator can create users.",
             )
-        enough = not await self._has_second_factor(user.username)
-        return await self._open_session(user, self._proven(PASSWORD) if enough else None)
+        return await self._open_session(user, await self._proven_at_the_door(user, request.code))
 
     async def create_step_up(self, request: CreateStepUp) -> SteppedUp:
         caller, by = current_caller(), SECOND_FACTOR
@@ -144,6 +151,7 @@ class Credentials(ABC):
                 where="/address",
                 advice="Sign in with a password and link it (POST /v1/identity/wallets).",
             )
+        await self._want_second_factor(user)
         return await self._open_session(user)
 
     async def link_wallet(self, request: LinkWallet) -> Wallet:
@@ -222,6 +230,28 @@ class Credentials(ABC):
 
     async def create_step_up_challenge(self, request: CreateStepUpChallenge) -> PasskeyRequest:  # noqa: ARG002 - the caller's own
         return await self._passkeys.request(STEP_UP, current_caller().account)
+
+    async def _proven_at_the_door(self, user: UserRow, code: str | None) -> Proven | None:
+        """What a password and perhaps a code prove. Raises `Unauthenticated`."""
+        if code is not None:
+            try:
+                await self._totp.use(user.username, code)
+            except Refused as error:
+                raise Unauthenticated(error.message, where="/code", advice=error.advice) from None
+            return self._proven(SECOND_FACTOR)
+        if not await self._has_second_factor(user.username):
+            return self._proven(PASSWORD)
+        await self._want_second_factor(user)
+        return None
+
+    async def _want_second_factor(self, user: UserRow) -> None:
+        """Refuse to open a session by one factor where the desk asks for two."""
+        if self._second_factor_to_sign_in and await self._has_second_factor(user.username):
+            raise Unauthenticated(
+                "this desk asks for your second factor, too",
+                where="/code",
+                advice="Send a code with your password, or sign in with your passkey.",
+            )
 
     async def _has_second_factor(self, account: str) -> bool:
         if await self._totp.since(account) is not None:

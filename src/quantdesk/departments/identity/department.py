@@ -46,7 +46,6 @@ from . import (
     WhoAmI,
 )
 from .api_keys import PREFIX as KEY_PREFIX
-from .config import site_of
 from .credentials import STEPS as CREDENTIAL_STEPS
 from .credentials import Credentials
 from .sealing import Sealing
@@ -104,9 +103,8 @@ class IdentityDepartment(Credentials):
         self._issuer = issuer
         self._revoked_max = revoked_max
         users = UserBook(database, seam, users_max=users_max)
-        super().__init__(
-            database, seam, users, site_of(config or IdentityConfig()), Sealing(key_file, seam)
-        )
+        sealing = Sealing(key_file, seam)
+        super().__init__(database, seam, users, config or IdentityConfig(), sealing)
         self._keys = SigningKeys(database, seam)
         self._tickets = Tickets(database, seam)
         self._tokens: Tokens | None = None

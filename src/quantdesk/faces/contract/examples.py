@@ -10,7 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 Maker = Callable[[Mapping[str, Any], Mapping[str, Any], int], Any]
 REFERENCE = "#/components/schemas/"
-DEPTH_MAX = 8
+DEPTH_MAX = 24
 _FORMATS = {
     "uuid": "01912f4e-7a00-7000-8000-000000000001",
     "date-time": "2026-11-24T08:00:00Z",
@@ -40,11 +40,18 @@ def name_of(reference: Mapping[str, Any]) -> str:
 def _object(schema: Mapping[str, Any], components: Mapping[str, Any], depth: int) -> Json:
     required = schema.get("required", ()) if depth < DEPTH_MAX else ()
     properties = schema.get("properties", {})
-    return {name: example_of(properties[name], components, depth=depth) for name in required}
+    found = {name: example_of(properties[name], components, depth=depth) for name in required}
+    values = schema.get("additionalProperties")
+    if not properties and isinstance(values, Mapping) and values and depth < DEPTH_MAX:
+        found["name"] = example_of(values, components, depth=depth)
+    return found
 
 
 def _array(schema: Mapping[str, Any], components: Mapping[str, Any], depth: int) -> list[Any]:
-    items = schema.get("prefixItems") or [schema.get("items", {})] * schema.get("minItems", 0)
+    least = 1 if depth < DEPTH_MAX else 0
+    items = schema.get("prefixItems") or [schema.get("items", {})] * max(
+        schema.get("minItems", 0), least
+    )
     return [example_of(item, components, depth=depth) for item in items]
 
 

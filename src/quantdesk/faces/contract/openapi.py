@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import fields
@@ -16,19 +17,22 @@ from quantdesk.kernel import (
     Gateway,
     Misconfigured,
     Operation,
+    encode,
     schema_hook,
+    to_builtins,
 )
 from quantdesk.policies import StepUp
 
-from .envelope import Problem, ReplyMeta
+from .envelope import Problem, ReplyMeta, problem_of, title_of
 from .errors import ALL_ERRORS
 from .examples import REFERENCE, example_of, name_of
 from .parameters import ETAG, UNCHANGED, can_have_tag, parameters_of
 from .sockets import NAME as SOCKETS
 from .sockets import message_types, websocket
+from .times import mark_times
 
 Json = dict[str, Any]
-_ANY = (400, 401, 403, 404, 414, 422, 429, 431, 500, 503)
+_ANY = (400, 401, 403, 404, 414, 421, 422, 429, 431, 500, 503)
 _WRITES = (409, 504)
 _BODIES = (408, 413, 415)
 _UNCHANGED: Json = {"$ref": "#/components/responses/Unchanged"}
@@ -108,7 +112,9 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[Any, Json], Json]:
     found, components = msgspec.json.schema_components(
         unique, schema_hook=schema_hook, ref_template=REFERENCE + "{name}"
     )
-    return dict(zip(unique, (_portable(s) for s in found), strict=True)), _portable(components)
+    named = _portable(components)
+    mark_times(unique, named)
+    return dict(zip(unique, (_portable(s) for s in found), strict=True)), named
 
 
 def _portable(schema: Any) -> Any:
@@ -140,7 +146,10 @@ def _operation(operation: Operation, schemas: Mapping[Any, Json], components: Js
         "x-permission": operation.permission or None,
         **_fresh(operation),
         "security": [] if operation.permission == PUBLIC else [{"bearer": []}],
-        "parameters": parameters_of(operation, request, in_path, has_body=has_body),
+        "parameters": [
+            {**parameter, "example": example_of(parameter["schema"], components)}
+            for parameter in parameters_of(operation, request, in_path, has_body=has_body)
+        ],
     }
     if has_body:
         body = _body(schemas[operation.request], request, in_path)
@@ -151,10 +160,8 @@ def _operation(operation: Operation, schemas: Mapping[Any, Json], components: Js
             },
         }
     described["responses"] = {
-        "200": _reply(operation, schemas),
-        **(
-            {"304": {"$ref": "#/components/responses/Unchanged"}} if can_have_tag(operation) else {}
-        ),
+        "200": _reply(operation, schemas, components),
+        **({"304": _UNCHANGED} if can_have_tag(operation) else {}),
         **{
             str(status): {"$ref": f"#/components/responses/Problem{status}"}
             for status in _statuses(operation, has_body=has_body)
@@ -185,7 +192,7 @@ def _body(reference: Json, request: Json, in_path: Sequence[str]) -> Json:
     }
 
 
-def _reply(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
+def _reply(operation: Operation, schemas: Mapping[Any, Json], components: Json) -> Json:
     headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
     if can_have_tag(operation):
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
@@ -194,7 +201,13 @@ def _reply(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
         return {
             "description": "Server-sent events: `data` is one reply as JSON, `id` its sequence.",
             "headers": headers,
-            "content": {"text/event-stream": {"schema": {"type": "string"}, "x-event": data}},
+            "content": {
+                "text/event-stream": {
+                    "schema": {"type": "string"},
+                    "example": f"id: 1\ndata: {_text(example_of(data, components))}\n\n",
+                    "x-event": data,
+                }
+            },
         }
     envelope = {
         "type": "object",
@@ -204,7 +217,9 @@ def _reply(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
     return {
         "description": "Done.",
         "headers": headers,
-        "content": {"application/json": {"schema": envelope}},
+        "content": {
+            "application/json": {"schema": envelope, "example": example_of(envelope, components)}
+        },
     }
 
 
@@ -212,6 +227,8 @@ def _statuses(operation: Operation, *, has_body: bool) -> list[int]:
     found = set(_ANY)
     if operation.permission == PUBLIC:
         found.discard(403)
+        if operation.effect is Effect.READ:
+            found.discard(401)
     if operation.effect is not Effect.READ:
         found.update(_WRITES)
     if has_body:
@@ -233,6 +250,29 @@ def _problems() -> Json:
         found[f"Problem{status}"] = {
             "description": f"Codes: {', '.join(f'`{code}`' for code in codes)}.",
             "headers": headers,
-            "content": {"application/problem+json": {"schema": {"$ref": f"{REFERENCE}Problem"}}},
+            "content": {
+                "application/problem+json": {
+                    "schema": {"$ref": f"{REFERENCE}Problem"},
+                    "examples": {
+                        error.code: {"value": _problem(error)}
+                        for error in errors
+                        if error is not DeskError
+                    },
+                }
+            },
         }
     return found
+
+
+def _problem(kind: type[DeskError]) -> Any:
+    request_id = UUID(example_of({"format": "uuid"}, {}))
+    return to_builtins(problem_of(DeskError("what went wrong", advice=kind.advice), request_id)) | {
+        "type": f"/docs#{kind.code}",
+        "title": title_of(kind),
+        "status": kind.status,
+        "code": kind.code,
+    }
+
+
+def _text(value: Any) -> str:
+    return encode(value).decode()

@@ -54,7 +54,11 @@ def parameters_of(
                 "in": "header",
                 "required": False,
                 "description": "The first answer under a key is given again: one effect.",
-                "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+                "schema": {
+                    "type": "string",
+                    "pattern": "^[!-~]{1,128}$",
+                    "examples": ["01912f4e-7a00-7000-8000-000000000001"],
+                },
             }
         )
     if can_have_tag(operation):

@@ -20,14 +20,14 @@ class LinkBroken(Exception):
 
 
 def _to_wire(value: object) -> object:
-    if isinstance(value, np.ndarray):
-        kind = value.dtype.descr if value.dtype.names else value.dtype.str
-        return [str(kind) if isinstance(kind, str) else kind, value.shape, value.tobytes()]
-    return to_wire(value)
+    if type(value) is not np.ndarray:
+        return to_wire(value)
+    kind = value.dtype.descr if value.dtype.names else value.dtype.str
+    return [kind, value.shape, value.tobytes()]
 
 
 def _from_wire(kind: type, value: object) -> object:
-    if get_origin(kind) is np.ndarray or kind is np.ndarray:
+    if type(value) is not str and (get_origin(kind) is np.ndarray or kind is np.ndarray):
         return _array(value)
     return from_wire(kind, value)
 

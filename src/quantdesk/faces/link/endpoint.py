@@ -43,6 +43,7 @@ class Endpoint:
         self._ways: list[Calling] = []
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
+        self._examined = self._loop.time()
         self._why = "not connected yet"
         self.gone = asyncio.Event()
         """Set when there is no connection and none will be tried (a connected socket)."""
@@ -52,7 +53,8 @@ class Endpoint:
     @property
     def open(self) -> bool:
         """Whether a call can be sent at all."""
-        return any(way.usable for way in self._ways)
+        ways = self._ways
+        return bool(ways) and (ways[0].usable or any(way.usable for way in ways))
 
     @property
     def connections(self) -> int:
@@ -83,10 +85,14 @@ class Endpoint:
 
     def pick(self) -> Calling:
         """The connection with the least under way. A further one is opened when they fill."""
-        usable = [way for way in self._ways if way.usable]
-        if not usable:
-            raise NotTaken(self._why)
-        least = min(usable, key=_outstanding) if len(usable) > 1 else usable[0]
+        ways = self._ways
+        if len(ways) == 1 and ways[0].usable:
+            least = ways[0]
+        else:
+            usable = [way for way in ways if way.usable]
+            if not usable:
+                raise NotTaken(self._why)
+            least = min(usable, key=_outstanding)
         if least.crowded and len(self._ways) < self._limits.pool_max:
             self._changed.set()
         return least
@@ -131,7 +137,12 @@ class Endpoint:
 
     def _examine(self) -> None:
         now = self._loop.time()
+        # Who was busy themselves have not heard what lies in the socket: it is heard first.
+        late = now - self._examined > 3 * self._limits.ping_s
+        self._examined = now
         for way in list(self._ways):
+            if late:
+                way.heard_at = now
             if now - way.heard_at > self._limits.silence_s_max:
                 way.abort("no sign of life")
             elif not way.closed:

@@ -7,9 +7,9 @@ from typing import cast
 from msgspec import Struct
 
 from quantdesk.faces.http import strict_json
-from quantdesk.kernel import InvalidInput, decode
+from quantdesk.kernel import InvalidInput, Trace, decode, parse_trace
 
-from .messages import Command, Id
+from .messages import CallCommand, Command, Id, SubscribeCommand
 
 _COMMAND = cast(type[Command], Command)
 
@@ -24,6 +24,12 @@ def read(data: bytes, depth_max: int) -> Command:
     """The command in a message. Raises `InvalidInput` with a pointer into the message."""
     strict_json.check(data, depth_max)
     return decode(data, _COMMAND)
+
+
+def trace_of(command: CallCommand | SubscribeCommand) -> Trace | None:
+    """Where in a trace the client is. As over HTTP, what is none is as if it were not there."""
+    given = command.traceparent
+    return None if given is None else parse_trace(given.encode())
 
 
 def id_of(data: bytes) -> str | None:

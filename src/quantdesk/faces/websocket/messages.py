@@ -16,6 +16,8 @@ from quantdesk.faces.contract.envelope import Problem, ReplyMeta
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 OperationId = Annotated[str, Meta(max_length=128)]
+Traceparent = Annotated[str, Meta(max_length=128)]
+"""A place in a trace (W3C), as the header of this name gives it over HTTP."""
 Request = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]
 """What the operation asks for, all of it: also what its route has in the path or the query."""
 PATH = "/v1/ws"
@@ -73,6 +75,7 @@ class CallCommand(_Command, frozen=True, kw_only=True, tag="call"):
     operation: OperationId
     request: Request = field(default_factory=_no_fields)
     idempotency_key: Annotated[str, Meta(pattern=r"\A[\x21-\x7e]{1,128}\Z")] | None = None
+    traceparent: Traceparent | None = None
 
 
 class Resume(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,6 +91,7 @@ class SubscribeCommand(_Command, frozen=True, kw_only=True, tag="subscribe"):
     operation: OperationId
     request: Request = field(default_factory=_no_fields)
     resume: Resume | None = None
+    traceparent: Traceparent | None = None
 
 
 class UnsubscribeCommand(_Command, frozen=True, kw_only=True, tag="unsubscribe"):

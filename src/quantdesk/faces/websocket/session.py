@@ -266,7 +266,8 @@ class Session:
             request = decode(bytes(command.request), target.operation.request)
             key = command.idempotency_key
             call = Call(
-                target.operation, self.caller, request, request_id, key, peer=self.peer
+                target.operation, self.caller, request, request_id, key, peer=self.peer,
+                trace=commands.trace_of(command),
             )  # fmt: skip
             data = await target.served.call(call)
             meta = ReplyMeta(request_id=request_id, timestamp=self._face.seam.now())
@@ -283,7 +284,10 @@ class Session:
         self._subscribing += 1
         try:
             request = decode(bytes(command.request), target.operation.request)
-            call = Call(target.operation, self.caller, request, request_id, peer=self.peer)
+            call = Call(
+                target.operation, self.caller, request, request_id, peer=self.peer,
+                trace=commands.trace_of(command),
+            )  # fmt: skip
             snapshot, resumed = await subscription.join(
                 target, call, command.resume, self._followed
             )

@@ -92,7 +92,7 @@ class Subscription:
             channel.place(self)
             asked = Call(
                 found.operation, call.caller, found.request_of(call.request), call.request_id,
-                peer=call.peer,
+                peer=call.peer, trace=call.trace,
             )  # fmt: skip
             data = await target.served.call(asked)
             if channel.holds(self.position):

@@ -9,17 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quantdesk.announce import Announcer
+from quantdesk.commands.announce import Announcer
 from quantdesk.config import Config
 from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
 from quantdesk.desk import Desk
-from quantdesk.edge import tls_of
+from quantdesk.desk.edge import tls_of
 from quantdesk.faces.http import reserve
 from quantdesk.flows.running import keep_running
 from quantdesk.flows.trading_pipeline import TradingPipeline
 from quantdesk.front import front_of, serve_faces
+from quantdesk.front.workers import reserve_shared, serve_by_workers
 from quantdesk.kernel import Seam, settle_collector
-from quantdesk.workers import reserve_shared, serve_by_workers
 
 if TYPE_CHECKING:
     from quantdesk.departments.ingestion.sources import Source
@@ -68,7 +68,7 @@ async def up(config: Config, *, admin_password: str | None) -> None:
         try:
             if http.workers:
                 await serve_by_workers(
-                    desk, http, listening, on_ready=ready, stop=stop, tls=tls is not None
+                    desk, listening, on_ready=ready, stop=stop, tls=tls is not None
                 )
             else:
                 await serve_faces(

@@ -1,4 +1,4 @@
-"""One face process: `python -m quantdesk.workers.face`, its setup as one JSON line on stdin.
+"""One face process: `python -m quantdesk.front.workers.face`, its setup as one JSON line on stdin.
 
 It holds a listening socket, one end of a link, the link's secret for this run, and nothing else
 that is secret but the TLS key. When the desk is gone it ends.
@@ -12,23 +12,26 @@ import signal
 import socket
 import sys
 
-from quantdesk.edge import tls_of
-from quantdesk.faces.cli.running import log_to_stderr
-from quantdesk.faces.link import Pool, Route, remote
+from quantdesk.desk.edge import tls_of
+from quantdesk.desk.logs import set_up
+from quantdesk.faces.link import LinkLimits, Pool, Route, remote
 from quantdesk.front import Front, serve_faces
 from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import NOBODY, Seam, decode, settle_collector
 
 from .backstage import Asked, Scrape, Serving, backstage
-from .messages import NAME, FaceSetup
+from .messages import IN_FLIGHT_MAX, NAME, FaceSetup
 from .proofs import Proofs
 
 CONNECT_S_MAX = 10.0
+# A desk that computes for some seconds is not gone: its end would close the link.
+LIMITS = LinkLimits(in_flight_max=IN_FLIGHT_MAX, silence_s_max=30.0, pool_max=1)
 
 
 async def run_face(setup: FaceSetup) -> None:
     """Serve until SIGTERM, or until the link ends."""
     seam, loop, stop = Seam.live(), asyncio.get_running_loop(), asyncio.Event()
+    set_up(seam, log_format=setup.log_format, level=setup.log_level)
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     # Ctrl-C reaches the whole terminal; the desk tells its faces when to stop.
     loop.add_signal_handler(signal.SIGINT, lambda: None)
@@ -37,7 +40,7 @@ async def run_face(setup: FaceSetup) -> None:
     for one in (listener, connected):
         one.setblocking(False)
     route = Route(name=NAME, secret=bytes.fromhex(setup.secret), connected=connected)
-    async with Pool([route], seam) as pool:
+    async with Pool([route], seam, limits=LIMITS) as pool:
         await pool.connected(CONNECT_S_MAX)
         settle_collector()
         door = backstage.serve(remote(backstage, pool)).open(NOBODY)
@@ -47,12 +50,16 @@ async def run_face(setup: FaceSetup) -> None:
             return (await door.readiness(Asked())).states
 
         async def metrics(held: dict[str, int]) -> str:
-            return (await door.metrics(Scrape(held=held))).text
+            return (await door.metrics(Scrape(number=setup.number, held=held))).text
+
+        async def holds(held: dict[str, int]) -> None:
+            await door.holds(Scrape(number=setup.number, held=held))
 
         front = Front(
             [gateway.serve(remote(gateway, pool)) for gateway in GATEWAYS], seam,
             authenticate=proofs.authenticate, redeem=proofs.redeem,
             still_signed_in=proofs.still_signed_in, readiness=readiness, metrics=metrics,
+            holds=holds,
         )  # fmt: skip
         told: list[asyncio.Task[Asked]] = []
 
@@ -82,7 +89,6 @@ async def _end_with(pool: Pool, stop: asyncio.Event) -> None:
 
 def main() -> None:
     """Read the setup and serve."""
-    log_to_stderr()
     setup = decode(sys.stdin.buffer.readline(), FaceSetup)
     work = run_face(setup)
     try:

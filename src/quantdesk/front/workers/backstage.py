@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Protocol
 
 from msgspec import Struct
@@ -42,8 +43,9 @@ class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Scrape(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`held`: what the worker that was asked holds open, by the name of its figure."""
+    """`held`: what worker `number` holds open, by the name of its figure."""
 
+    number: int
     held: dict[str, int]
 
 
@@ -86,6 +88,11 @@ class Backstage(Protocol):
         ...
 
     @operation(INTERNAL, Effect.REPEATABLE, PUBLIC)
+    async def holds(self, request: Scrape) -> Asked:
+        """Say what a worker holds open."""
+        ...
+
+    @operation(INTERNAL, Effect.REPEATABLE, PUBLIC)
     async def serving(self, request: Serving) -> Asked:
         """Say that a worker answers requests."""
         ...
@@ -107,6 +114,7 @@ class Doorkeeper:
         self._passes_max = passes_max
         self._passes: dict[str, Caller] = {}
         self.answering: dict[int, str] = {}
+        self.held: dict[int, dict[str, int]] = {}
 
     async def authenticate(self, token: str) -> Caller:
         """Whose token or pass this is now. Raises `Unauthenticated`."""
@@ -133,8 +141,22 @@ class Doorkeeper:
         return States(states=await self._front.readiness())
 
     async def metrics(self, request: Scrape) -> Text:
-        return Text(text=await self._front.metrics(request.held))
+        await self.holds(request)
+        held: Counter[str] = Counter()
+        for each in self.held.values():
+            held.update(each)
+        return Text(text=await self._front.metrics(held))
+
+    async def holds(self, request: Scrape) -> Asked:
+        if request.number in self.answering:
+            self.held[request.number] = request.held
+        return Asked()
 
     async def serving(self, request: Serving) -> Asked:
         self.answering[request.number] = request.address
         return Asked()
+
+    def gone(self, number: int) -> None:
+        """Worker `number` has ended, and holds nothing any more."""
+        self.answering.pop(number, None)
+        self.held.pop(number, None)

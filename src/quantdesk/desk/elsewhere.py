@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from quantdesk.config import Config, ElsewhereConfig
-from quantdesk.edge import file_of, tls_of
 from quantdesk.faces.link import (
     ANY,
     Grant,
@@ -25,6 +24,8 @@ from quantdesk.faces.link import (
     remote,
 )
 from quantdesk.kernel import Gateway, Misconfigured, Seam, Served
+
+from .edge import file_of, tls_of
 
 P = TypeVar("P")
 MANY = 64
@@ -39,6 +40,7 @@ HERE: dict[str, str] = {
     "chain": "its virtual machine has one writer",
     "trading": "it is one writer: its journal and its books belong together",
     "ai": "it acts through the desk's own doors for whoever asks",
+    "operations": "it tells of the desk's own process",
     "flows": "they read through the desk's own doors",
     "database": "its file has one writer; instances reach it through links.serve",
     "stream": "its log has one writer; instances reach it through links.serve",

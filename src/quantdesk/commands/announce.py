@@ -8,8 +8,8 @@ import structlog
 
 from quantdesk import __version__
 from quantdesk.config import Config
+from quantdesk.desk.logs import set_up
 from quantdesk.kernel import Seam
-from quantdesk.logs import set_up
 
 if TYPE_CHECKING:
     from quantdesk.departments.ingestion.sources import Source

@@ -6,25 +6,28 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from quantdesk import __version__
 from quantdesk.config import HttpConfig
-from quantdesk.edge import network_of
+from quantdesk.desk.edge import network_of
 from quantdesk.faces.contract import document
 from quantdesk.faces.http import HttpCore, HttpLimits, serve
 from quantdesk.faces.websocket.face import WebSocketFace
-from quantdesk.kernel import NOBODY, Caller, Seam, Served, encode
+from quantdesk.kernel import NOBODY, Caller, DeskError, Seam, Served, encode
 
 if TYPE_CHECKING:
     from quantdesk.desk import Desk
     from quantdesk.faces.mcp.server import McpFace
 
+HOLDS_S = 1.0
+
 
 class Front:
     """What the faces stand on. `still_signed_in` refuses a caller whose session is over; `metrics`
-    is told what the faces hold open, by the name of its figure."""
+    is told what the faces hold open, by the name of its figure, and `holds`, if it is given, once
+    a second."""
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Front:
         still_signed_in: Callable[[Caller], None],
         readiness: Callable[[], Awaitable[dict[str, str]]],
         metrics: Callable[[dict[str, int]], Awaitable[str]],
+        holds: Callable[[dict[str, int]], Awaitable[None]] | None = None,
     ) -> None:
         self.served = served
         self.seam = seam
@@ -44,6 +48,7 @@ class Front:
         self.still_signed_in = still_signed_in
         self.readiness = readiness
         self.metrics = metrics
+        self.holds = holds
 
 
 def front_of(desk: Desk) -> Front:
@@ -70,18 +75,20 @@ async def serve_faces(
     tls: ssl.SSLContext | None,
 ) -> None:
     """Every face, on one listening socket, until `stop` is set and what is under way is done."""
+
+    def held() -> dict[str, int]:
+        return {
+            "http_streams": core.streams,
+            "websockets_open": sockets.sockets,
+            "channels_open": len(sockets.channels),
+        }
+
     core = HttpCore(
         front.served,
         front.authenticate,
         front.seam,
         readiness=front.readiness,
-        metrics=lambda: front.metrics(
-            {
-                "http_streams": core.streams,
-                "websockets_open": sockets.sockets,
-                "channels_open": len(sockets.channels),
-            }
-        ),
+        metrics=lambda: front.metrics(held()),
         openapi=encode(document([s.gateway for s in front.served], __version__)),
         limits=HttpLimits(),
         network=network_of(http),
@@ -90,10 +97,32 @@ async def serve_faces(
         front.served, core, front.seam, redeem=front.redeem, authenticate=front.authenticate,
         still_signed_in=front.still_signed_in,
     )  # fmt: skip
-    async with _agents_face(http, front) as mounts:
+    async with _agents_face(http, front) as mounts, _telling(front, held):
         await serve(
             core, listener, on_ready=on_ready, stop=stop, mounts=mounts, tls=tls, sockets=sockets
         )
+
+
+@asynccontextmanager
+async def _telling(front: Front, held: Callable[[], dict[str, int]]) -> AsyncIterator[None]:
+    """Say what is held open, where another process counts it."""
+    holds = front.holds
+    if holds is None:
+        yield
+        return
+
+    async def tell() -> None:
+        while True:
+            with suppress(DeskError):  # whoever counts is busy, or gone: then this ends too
+                await holds(held())
+            await asyncio.sleep(HOLDS_S)
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 from quantdesk.config import Config
 from quantdesk.departments.analytics import analytics
 from quantdesk.departments.analytics.department import AnalyticsDepartment
-from quantdesk.edge import tls_of
-from quantdesk.elsewhere import COME_UP_S_MAX, HERE, Elsewhere, secret_of
+from quantdesk.desk.edge import tls_of
+from quantdesk.desk.elsewhere import COME_UP_S_MAX, HERE, Elsewhere, secret_of
+from quantdesk.desk.logs import set_up
+from quantdesk.desk.rights import RIGHTS
 from quantdesk.faces.link import ANY, Grant, LinkServer, Pool, address_of, remote
 from quantdesk.kernel import (
     Gateway,
@@ -29,7 +31,6 @@ from quantdesk.kernel import (
     settle_collector,
 )
 from quantdesk.policies import Authorise, Idempotency, Metrics
-from quantdesk.rights import RIGHTS
 from quantdesk.services.database import Database, database
 from quantdesk.services.database.stores import DatabaseAnswerStore, DatabaseClaims
 from quantdesk.services.ml import ml
@@ -69,6 +70,8 @@ async def serve_instance(
             advice="Set it to an address in the desk's links.listen.",
         )  # fmt: skip
     seam, stop, loop = Seam.live(), asyncio.Event(), asyncio.get_running_loop()
+    settings = config.telemetry
+    set_up(seam, log_format=settings.log_format, level=settings.log_level)
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     Path(config.data_dir).mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs

@@ -29,7 +29,6 @@ from quantdesk.departments.oracle import oracle
 from quantdesk.departments.oracle.department import OracleDepartment
 from quantdesk.departments.trading import OpenTradingAccount, trading
 from quantdesk.departments.trading.department import TradingDepartment
-from quantdesk.elsewhere import Elsewhere, check_places
 from quantdesk.flows import flows
 from quantdesk.flows.doors import Doors
 from quantdesk.flows.order_story import OrderStories
@@ -56,8 +55,6 @@ from quantdesk.policies import (
     Retrying,
     SteppingUp,
 )
-from quantdesk.readiness import readiness_of
-from quantdesk.rights import RIGHTS
 from quantdesk.services.cache import cache
 from quantdesk.services.cache.memory import MemoryCache
 from quantdesk.services.database import database
@@ -74,8 +71,12 @@ from quantdesk.services.queue import queue
 from quantdesk.services.queue.sqlite import SqliteQueue
 from quantdesk.services.stream import stream
 from quantdesk.services.stream.lmdb_log import LmdbStream
-from quantdesk.telemetry import Telemetry
-from quantdesk.trail import open_trail
+
+from .elsewhere import Elsewhere, check_places
+from .readiness import readiness_of
+from .rights import RIGHTS
+from .telemetry import Telemetry
+from .trail import open_trail
 
 P = TypeVar("P")
 DEFAULT_LIMIT = RateLimit(calls=200, per_s=1.0)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from msgspec import Struct
 
 from quantdesk.config import HttpConfig
+from quantdesk.desk.logs import LogFormat, LogLevel
 
 NAME = "face"
 """The grant of face processes."""
+IN_FLIGHT_MAX = 16_384
+"""Calls and streams of one face process at once: sockets may follow many streams each."""
 
 
 class FaceSetup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,3 +22,5 @@ class FaceSetup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     link: int
     secret: str
     http: HttpConfig
+    log_format: LogFormat
+    log_level: LogLevel

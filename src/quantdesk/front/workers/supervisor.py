@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from quantdesk.config import HttpConfig
+from quantdesk.config import Config
 from quantdesk.faces.http import HttpLimits, address_of
 from quantdesk.faces.link import Grant, LinkLimits, LinkServer
 from quantdesk.front import front_of
 from quantdesk.kernel import Unavailable, encode
 
 from .backstage import Doorkeeper, backstage
-from .messages import NAME, FaceSetup
+from .messages import IN_FLIGHT_MAX, NAME, FaceSetup
 from .sockets import share
 
 if TYPE_CHECKING:
@@ -35,14 +35,12 @@ STEADY_S = 10.0
 START_FAILURES_MAX = 3
 COME_UP_S_MAX = 60.0
 STOP_S_SLACK = 3.0
-IN_FLIGHT_MAX = 16_384
 _HIDDEN = ("QUANTDESK_ADMIN_PASSWORD", "QUANTDESK__")
 _log = structlog.get_logger("quantdesk.workers")
 
 
 async def serve_by_workers(
     desk: Desk,
-    http: HttpConfig,
     listening: Sequence[socket.socket],
     *,
     on_ready: Callable[[str], None],
@@ -67,7 +65,9 @@ async def serve_by_workers(
         limits=LinkLimits(in_flight_max=IN_FLIGHT_MAX, greeting_s_max=COME_UP_S_MAX),
     )  # fmt: skip
     workers = [
-        Worker(number, listener, server=server, keeper=keeper, http=http, secret=secret.hex())
+        Worker(
+            number, listener, server=server, keeper=keeper, config=desk.config, secret=secret.hex()
+        )
         for number, listener in enumerate(listening, 1)
     ]
     desk.telemetry.metrics.gauge(
@@ -114,7 +114,7 @@ class Worker:
         *,
         server: LinkServer,
         keeper: Doorkeeper,
-        http: HttpConfig,
+        config: Config,
         secret: str,
     ) -> None:
         self.number = number
@@ -123,7 +123,7 @@ class Worker:
         self._family, self._address = listener.family, listener.getsockname()
         self._server = server
         self._keeper = keeper
-        self._http = http
+        self._config = config
         self._secret = secret
 
     async def keep(self, stop: asyncio.Event) -> None:
@@ -136,7 +136,7 @@ class Worker:
             process = await self._begin()
             await self._until_over(process, stop)
             answered = answered or self.number in self._keeper.answering
-            self._keeper.answering.pop(self.number, None)
+            self._keeper.gone(self.number)
             if stop.is_set():
                 return
             self.restarts += 1
@@ -161,7 +161,7 @@ class Worker:
         ours.setblocking(False)
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "quantdesk.workers.face",
+                sys.executable, "-m", "quantdesk.front.workers.face",
                 stdin=asyncio.subprocess.PIPE,
                 pass_fds=(theirs.fileno(), self.listener.fileno()),
                 env={k: v for k, v in os.environ.items() if not k.startswith(_HIDDEN)},
@@ -174,7 +174,9 @@ class Worker:
             theirs.close()
         setup = FaceSetup(
             number=self.number, listener=self.listener.fileno(), link=link,
-            secret=self._secret, http=self._http,
+            secret=self._secret, http=self._config.http,
+            log_format=self._config.telemetry.log_format,
+            log_level=self._config.telemetry.log_level,
         )  # fmt: skip
         await self._server.adopt(ours)
         assert process.stdin is not None
