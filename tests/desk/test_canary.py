@@ -20,7 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pyotp
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from .collector import Collector
 from .running import PASSWORD, RunningDesk
@@ -32,7 +35,9 @@ MAY_HOLD = {
     "idempotency key": {("idempotency_answers", "key")},
 }
 """Cells that hold a secret because that is what they are for. Everything else is digests."""
-MUST_HOLD = {"audit.key": {"audit key"}, "key.pem": {"tls key"}}
+MUST_HOLD = {
+    "audit.key": {"audit key"}, "key.pem": {"tls key"}, "identity.key": {"identity key"},
+}  # fmt: skip
 
 
 class TlsDesk(RunningDesk):
@@ -44,6 +49,7 @@ class TlsDesk(RunningDesk):
         self.url = f"https://127.0.0.1:{self.port}"
         trusted = ssl.create_default_context(cafile=str(certificate))
         self.client = httpx2.Client(base_url=self.url, timeout=10, verify=trusted)
+        self.trusted = trusted
 
 
 class Heard:
@@ -112,6 +118,7 @@ class Round:
         self.desk = desk
         self.heard = heard
         self.statuses: set[int] = set()
+        self.connected = 0
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Ask; whatever is no token reply is something said."""
@@ -122,9 +129,10 @@ class Round:
         self.statuses.add(reply.status_code)
         found = reply.json() if reply.content else {}
         data = dict(found.get("data") or {}) if isinstance(found.get("data"), dict) else {}
-        for name in ("access_token", "refresh_token", "ticket"):
+        for name in ("access_token", "refresh_token", "ticket", "secret", "uri"):
             if name in data:  # where it must be: the answer to whoever asked for it
-                self.heard.plant(name.replace("_", " "), data.pop(name))
+                kind = path.rsplit("/", 1)[1] if name in {"secret", "uri"} else ""
+                self.heard.plant(f"{kind} {name}".strip().replace("_", " "), data.pop(name))
                 found["data"] = data
         told = " ".join(f"{name}: {value}" for name, value in reply.headers.items())
         self.heard.hear("answers", told + json.dumps(found))
@@ -160,6 +168,47 @@ class Round:
         for path in ("/v1/identity/me", "/v1/identity/users", "/v1/identity/jwks"):
             self.ask("GET", path, **bearer)
         return bearer
+
+    def strengthen(self, bearer: dict[str, str]) -> None:
+        """Everything that stands beside a password: stepping up, a key, an authenticator."""
+        risen = self.ask("POST", "/v1/identity/step-ups", {"password": PASSWORD}, **bearer)
+        bearer = {"authorization": f"Bearer {risen['access_token']}"}
+        wanted = {"name": "canary", "scopes": ["trading.read"]}
+        key = self.ask("POST", "/v1/identity/api-keys", wanted, **bearer)["secret"]
+        for given in (key, key[:-1], key + "x"):
+            self.ask("GET", "/v1/trading/positions", authorization=f"Bearer {given}")
+        enrolled = self.ask("POST", "/v1/identity/totp", {}, **bearer)
+        code = pyotp.TOTP(enrolled["secret"]).now()
+        self.ask("POST", "/v1/identity/totp/confirmations", {"code": code}, **bearer)
+        signing_in = {"username": "admin", "password": PASSWORD, "code": code}
+        for wrong in ("000000", "12345", [enrolled["secret"]], code):
+            signing_in = {**signing_in, "code": wrong}
+            self.ask("POST", "/v1/identity/sessions", signing_in)
+        for body in ({"code": code}, {"password": PASSWORD}, {"password": PASSWORD, "code": code}):
+            self.ask("POST", "/v1/identity/step-ups", body, **bearer)
+        for path in ("second-factors", "api-keys", "wallets"):
+            self.ask("GET", f"/v1/identity/{path}", **bearer)
+        with without(self.desk.folder, "identity_totp"):
+            self.ask("POST", "/v1/identity/totp", {}, **bearer)
+            self.ask("POST", "/v1/identity/sessions", signing_in)
+        with without(self.desk.folder, "identity_api_keys"):
+            self.ask("POST", "/v1/identity/api-keys", wanted, **bearer)
+            self.ask("GET", "/v1/trading/positions", authorization=f"Bearer {key}")
+
+    def connect(self, bearer: dict[str, str]) -> None:
+        """By WebSocket: with a ticket, with the same again, with one that never was."""
+        ticket = self.ask("POST", "/v1/identity/tickets", {}, **bearer)["ticket"]
+        self.heard.plant("forged ticket", "qdt_canary-forged-ticket-2e91")
+        for given in (ticket, ticket, "qdt_canary-forged-ticket-2e91"):
+            url = f"{self.desk.url.replace('https', 'wss')}/v1/ws?ticket={given}"
+            try:
+                with connect(url, ssl=self.desk.trusted, proxy=None) as socket:
+                    socket.send('{"type": "canary", "token": "qdt_canary-forged-ticket-2e91"}')
+                    self.heard.hear("socket", str(socket.recv(timeout=10)))
+                    self.connected += 1
+            except InvalidStatus as refused:
+                self.heard.hear("socket", bytes(refused.response.body or b""))
+                self.statuses.add(refused.response.status_code)
 
     def fail(self, bearer: dict[str, str]) -> None:
         heard = self.heard
@@ -244,6 +293,9 @@ def test_no_secret_is_said_anywhere(
             asked = Round(desk, heard)
             desk.wait_ready()
             bearer = asked.succeed()
+            asked.strengthen(bearer)
+            heard.plant("identity key", (folder / "identity.key").read_bytes())
+            asked.connect(bearer)
             asked.fail(bearer)
             asked.break_down(bearer)
             asked.look(bearer)
@@ -257,7 +309,11 @@ def test_no_secret_is_said_anywhere(
     assert {200, 400, 401, 409, 500} <= asked.statuses
     assert b"the request failed" in heard.said["stdout and stderr"]
     assert len(heard.secrets["access token"]) >= 3
-    assert {"refresh token", "ticket", "signing seed", "audit key", "tls key"} <= set(heard.secrets)
+    assert asked.connected == 1
+    assert {
+        "refresh token", "ticket", "signing seed", "audit key", "tls key", "identity key",
+        "api-keys secret", "totp secret", "totp uri",
+    } <= set(heard.secrets)  # fmt: skip
     assert len(collector.spans) > 50
 
     leaks = {where: found for where, said in heard.said.items() if (found := heard.found_in(said))}

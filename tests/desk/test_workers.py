@@ -7,6 +7,8 @@ import json
 import os
 import re
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -19,6 +21,9 @@ from typing import Any
 import httpx2
 import pytest
 from websockets.asyncio.client import connect
+
+from quantdesk.faces.http.tls import write_certificate
+from quantdesk.kernel import Seam
 
 from .running import PASSWORD, RunningDesk
 
@@ -318,3 +323,31 @@ def test_a_busy_port_is_told_before_anything_starts(desk: RunningDesk, tmp_path:
     assert told.returncode == 78
     assert "in use" in told.stderr
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.spec("SEC-3")
+def test_face_processes_speak_tls(tmp_path: Path) -> None:
+    seam = Seam.live()
+    certificate, key = write_certificate(tmp_path / "tls", ("127.0.0.1",), seam)
+    settings = tmp_path / "quantdesk.toml"
+    settings.write_text(
+        f'[http]\nworkers = 2\ncertificate = "file:{certificate}"\nkey = "file:{key}"\n', "utf-8"
+    )
+    desk = RunningDesk(tmp_path / "data", extra=("--config", str(settings)))
+    desk.client.close()
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    desk.client = httpx2.Client(
+        base_url=f"https://127.0.0.1:{desk.port}", verify=trusted, timeout=10
+    )
+    with desk:
+        desk.sign_in()
+        assert desk.get("/v1/identity/me")["username"] == "admin"
+        old = ssl.create_default_context(cafile=str(certificate))
+        old.maximum_version = ssl.TLSVersion.TLSv1_2
+        with (
+            socket.create_connection(("127.0.0.1", desk.port), timeout=10) as plain,
+            pytest.raises(ssl.SSLError),
+        ):
+            old.wrap_socket(plain, server_hostname="127.0.0.1")
+        for pid in children(desk):
+            assert key.read_bytes()[40:80] not in Path(f"/proc/{pid}/environ").read_bytes()

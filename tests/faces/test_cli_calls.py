@@ -171,7 +171,7 @@ def complete(script: Path, *words: str) -> list[str]:
         (("c",), {"call", "certificate", "completion"}),
         (("audit", ""), {"verify"}),
         (("call", "tra"), {"trading"}),
-        (("call", "trading", "place"), {"place-order"}),
+        (("call", "trading", "get-pos"), {"get-positions"}),
         (("call", "trading", "place-order", "--lim"), {"--limit-price"}),
         (("call", "trading", "watch-orders", "--so"), {"--socket"}),
         (("doctor", "--output", ""), {"json", "table"}),

@@ -192,6 +192,47 @@ async def test_a_reader_that_stops_gives_its_stream_back(desk: Desk) -> None:
         await silent.close()
 
 
+async def test_an_error_says_which_request_and_trace_it_was(desk: Desk) -> None:
+    async with desk.client() as client:
+        with pytest.raises(Conflict) as raised:
+            await client.open(shop).fail(FailWith(code="conflict"))
+        assert UUID(raised.value.request_id)
+        assert len(raised.value.trace_id or "") == 32
+    assert Conflict("here").request_id is None
+
+
+@pytest.mark.parametrize(
+    ("head", "error", "asked"),
+    [
+        ("503 Down\r\nRetry-After: 9", Unavailable, 1),  # later than the deadline
+        ("503 Down\r\nRetry-After: 0", Unavailable, 3),
+        ("503 Down\r\nRetry-After: Fri, 31 Dec 1999 23:59:59 GMT", Unavailable, 3),
+        ("502 Bad Gateway", Unavailable, 3),
+        ("429 Slow Down\r\nRetry-After: 0", Unavailable, 3),
+        ("404 Not Found", Misconfigured, 1),
+    ],
+)
+async def test_what_is_not_a_desk_s_answer(head: str, error: type[Exception], asked: int) -> None:
+    """A proxy on the way says when to come again, or that this is not the way."""
+    heard = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        await reader.readuntil(b"\r\n\r\n")
+        heard += 1
+        writer.write(f"HTTP/1.1 {head}\r\nContent-Length: 4\r\nConnection: close\r\n\r\n".encode())
+        writer.write(b"oops")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, AsyncClient(url, token="t", retries=QUICK, timeout_s=8) as client:
+        with pytest.raises(error, match="not a desk's"):
+            await client.call(Shop.list_items, ListItems())
+    assert heard == asked
+
+
 def test_the_client_brings_no_server_along() -> None:
     """Not the server, nor numpy, nor how departments do what they do; with a socket in use."""
     code = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -210,3 +211,16 @@ def test_an_address_that_cannot_be_shared_is_told() -> None:
 
     with pytest.raises(Misconfigured, match="cannot be shared"):
         share(socket.AF_INET, ("203.0.113.1", 1))
+
+
+def test_a_face_process_carries_no_department(tmp_path: Path) -> None:
+    heavy = ("quantdesk.desk.desk", "duckdb", "onnxruntime", "solders", "langchain_core")
+    told = subprocess.run(
+        [
+            sys.executable, "-c",
+            "import sys, quantdesk.front.workers.face\n"
+            f"print(*[name for name in {heavy} if name in sys.modules])",
+        ],
+        capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert told.stdout.split() == []

@@ -86,6 +86,12 @@ class Named(Struct, frozen=True):
     besides: dict[str, str] = {}
 
 
+class Batched(Struct, frozen=True):
+    """Many requests of another operation at once: each item is answered as there."""
+
+    of: str
+
+
 class Filtered(Struct, frozen=True):
     """A list that may be narrowed to one of ann's objects: empty for others."""
 
@@ -97,7 +103,7 @@ ORDER = {"order_id": "order"}
 PROPOSAL = {"recommendation_id": "proposal"}
 MARKET, MODEL = Shared("market data of public venues"), Shared("models of the desk")
 PUBLIC_CHAIN = Shared("what stands on a chain is public; it names no account but the caller's")
-CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered] = {
+CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered | Batched] = {
     "identity.create_session": Proof("tests/identity/test_identity_department.py"),
     "identity.refresh_session": Proof("tests/security/test_sessions.py"),
     "identity.end_session": Own(),
@@ -128,10 +134,15 @@ CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered] = {
     "identity.create_step_up_challenge": Own(),
     "ingestion.list_sources": MARKET,
     "ingestion.get_quote": MARKET,
+    "ingestion.get_quote_batch": MARKET,
     "ingestion.get_book": MARKET,
     "ingestion.list_quarantine": MARKET,
     "ingestion.watch_quotes": MARKET,
     "oracle.get_price": MARKET,
+    "oracle.get_price_batch": MARKET,
+    "operations.get_checkpoint": WholeDesk(),
+    "operations.search_audit": WholeDesk(shows=True),
+    "operations.summary": WholeDesk(),
     "oracle.submit_update": WholeDesk(),
     "oracle.submit_account": WholeDesk(),
     "oracle.list_prices": MARKET,
@@ -141,8 +152,11 @@ CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered] = {
     "chain.get_balances": Own(),
     "chain.status": PUBLIC_CHAIN,
     "trading.place_order": Named(ORDER, answers=(409,), besides={"limit_price": "1"}),
+    "trading.place_order_batch": Batched("trading.place_order"),
     "trading.cancel_order": Named(ORDER),
+    "trading.cancel_order_batch": Batched("trading.cancel_order"),
     "trading.get_order": Named(ORDER, seen_with="risk.manage"),
+    "trading.get_order_batch": Batched("trading.get_order"),
     "trading.list_orders": Own(),
     "trading.get_order_story": Named(ORDER, seen_with="risk.manage"),
     "trading.list_fills": Filtered(ORDER),
@@ -175,6 +189,7 @@ REFUSED_TO_KEYS = {
 }  # fmt: skip
 """For people, whatever the scopes of a key."""
 NAMED = [name for name, cell in CELLS.items() if isinstance(cell, Named)]
+BATCHED = {name: cell.of for name, cell in CELLS.items() if isinstance(cell, Batched)}
 FILTERED = [name for name, cell in CELLS.items() if isinstance(cell, Filtered)]
 READS = [
     name
@@ -200,7 +215,7 @@ class House:
         return session.access_token
 
     async def ask(
-        self, operation: Operation, asker: str, **fields: str
+        self, operation: Operation, asker: str, **fields: Any
     ) -> tuple[int, dict[str, Any]]:
         """Send the example request with these fields instead of its own."""
         assert operation.route is not None
@@ -208,7 +223,9 @@ class House:
         in_path = {name: fields[name] for name in operation.route.path_fields if name in fields}
         if in_path:
             path = path_of(operation)[0].format(**in_path)
-        rest = {name: value for name, value in fields.items() if name not in in_path}
+        rest: dict[str, Any] = {
+            name: value for name, value in fields.items() if name not in in_path
+        }
         if operation.route.method in {"POST", "PUT"}:
             body = json.dumps({**json.loads(body or b"{}"), **rest}).encode()
         elif rest:
@@ -332,9 +349,11 @@ def test_what_a_path_names_has_an_owner_or_a_reason_for_none(name: str) -> None:
         assert set(cell.objects) <= set(operation.request.__struct_fields__)
     if isinstance(cell, Proof):
         assert (Path(__file__).parents[2] / cell.tested).is_file()
+    if "items" in operation.request.__struct_fields__:
+        assert isinstance(cell, Batched | Shared)
     ids = {field for field in operation.request.__struct_fields__ if field.endswith("_id")}
     if ids and not isinstance(cell, Proof):
-        assert isinstance(cell, Named | Filtered), f"{name} takes {ids}"
+        assert isinstance(cell, Named | Filtered | WholeDesk), f"{name} takes {ids}"
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -367,6 +386,30 @@ async def test_nobody_reaches_an_object_of_hers(house: House, name: str, asker: 
         assert name in REFUSED_TO_KEYS, answer
     else:
         assert status in cell.answers, answer
+        assert "ann-q7" not in json.dumps(answer)
+    assert await house.hers() == before
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("asker", ASKERS)
+@pytest.mark.parametrize("name", BATCHED)
+async def test_nobody_reaches_an_object_of_hers_in_a_batch(
+    house: House, name: str, asker: str
+) -> None:
+    operation, single = OPERATIONS[name], OPERATIONS[BATCHED[name]]
+    cell, before = CELLS[single.id], await house.hers()
+    assert isinstance(cell, Named)
+    example = json.loads(example_request(single)[2] or b"{}")
+    item = {**example, **house.of_ann(single)}
+    status, answer = await house.ask(operation, asker, items=[item])
+    granted = house.granted[asker]
+    if operation.permission not in granted:
+        assert status == 403, answer
+    elif cell.seen_with in granted:
+        assert answer["data"]["items"][0]["data"]["order_id"] == house.objects["order"]
+    else:
+        (answered,) = answer["data"]["items"]
+        assert answered["problem"]["status"] in cell.answers, answer
         assert "ann-q7" not in json.dumps(answer)
     assert await house.hers() == before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -163,6 +164,21 @@ def test_a_file_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
         with pytest.raises(CorruptData, match="not a file of checkpoints"):
             LineFile(path).last_line()
         assert path.read_bytes() == rubbish
+
+
+def test_a_disk_that_is_full_leaves_whole_lines(tmp_path: Path) -> None:
+    file = LineFile(tmp_path / "lines")
+    file.append([b"one"])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            file.append([b"a line of which some bytes still fit"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert file.path.read_bytes() == b"one\n"
+    file.append([b"two"])
+    assert file.path.read_bytes() == b"one\ntwo\n"
 
 
 def test_what_one_file_could_not_take_it_is_given_again(tmp_path: Path) -> None:

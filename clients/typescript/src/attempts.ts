@@ -48,7 +48,7 @@ export class Attempts {
     const again = failure.retryable && !(this.#effect === "once" && this.#perhapsDone);
     if (!again || this.#made >= this.#retries.attemptsMax) throw this.last(failure);
     const pause = failure.retryAfterMs ?? jittered(this.#retries, this.#made);
-    if (pause >= this.remainingMs) throw this.last(failure);
+    if (performance.now() + pause >= this.#deadline) throw this.last(failure);
     return pause;
   }
 

@@ -77,7 +77,7 @@ export function problemError(
     where: body.where,
     details: body.details ?? {},
     requestId: body.request_id,
-    traceId: (body as { trace_id?: string | null }).trace_id ?? null,
+    traceId: body.trace_id || null,
     // The detail is exact to the millisecond, the header rounded up to a second.
     retryAfterMs: told ?? retryAfterMs,
   });

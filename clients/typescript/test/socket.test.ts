@@ -50,11 +50,11 @@ test("operations and streams over one socket", async () => {
 
 test("no event is lost or repeated, whatever breaks", async () => {
   const desk = new Desk(url, { signIn });
-  const proxy = await cuttingProxy(new URL(url), 40_000);
+  const proxy = await cuttingProxy(new URL(url), 30_000);
   const ticket = async (): Promise<string> =>
     (await reply(desk.api.POST("/v1/identity/tickets", { body: {} }))).ticket;
   const breaking = new DeskSocket(`ws://127.0.0.1:${proxy.port}/v1/ws`, ticket, {
-    reconnect: AT_ONCE, retries: { attemptsMax: 50, pauseMs: 1, pauseMsMax: 10 },
+    reconnect: AT_ONCE, retries: { attemptsMax: 500, pauseMs: 1, pauseMsMax: 10 },
   });
   const whole = desk.socket();
   const [seen, expected]: [OrderItem[], OrderItem[]] = [[], []];
@@ -90,7 +90,7 @@ test("no event is lost or repeated, whatever breaks", async () => {
   const late = (item: OrderItem): boolean => item.kind === "event" && item.sequence >= first;
   assert.deepEqual(seen.filter(late), expected.filter(late));
   assert.ok(batches <= events.length);
-  assert.ok(proxy.cuts() >= 5, `${proxy.cuts()} cuts`);
+  assert.ok(proxy.cuts() >= 3, `${proxy.cuts()} cuts`);
   whole.close();
   breaking.close();
   proxy.close();

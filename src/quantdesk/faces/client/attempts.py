@@ -77,7 +77,11 @@ class Attempts:
     @property
     def remaining_s(self) -> float:
         """Until the deadline; never quite nothing, which some libraries take for no limit."""
-        return max((self._deadline_ns - stopwatch_ns()) / NS_PER_S, 0.001)
+        return max(self._left_s, 0.001)
+
+    @property
+    def _left_s(self) -> float:
+        return (self._deadline_ns - stopwatch_ns()) / NS_PER_S
 
     def may_renew(self, error: DeskError) -> bool:
         """Whether to sign in again: once a call, and only where that can help."""
@@ -98,7 +102,7 @@ class Attempts:
         pause = failed.retry_after_s
         if pause is None:
             pause = self._pause()
-        if pause >= self.remaining_s:
+        if pause >= self._left_s:
             raise self._last(error) from failed
         return pause
 

@@ -195,7 +195,7 @@ def error_of(status: int, body: bytes) -> DeskError:
     DeskError.__init__(
         error, problem.detail, where=problem.where, advice=problem.advice, detail=problem.details
     )
-    error.request_id, error.trace_id = str(problem.request_id), problem.trace_id
+    error.request_id, error.trace_id = str(problem.request_id), problem.trace_id or None
     if isinstance(error, RateLimited):
         error.retry_after_s = seconds(problem.details.get("retry_after_s")) or 1.0
     return error

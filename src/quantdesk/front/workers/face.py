@@ -24,8 +24,11 @@ from .messages import IN_FLIGHT_MAX, NAME, FaceSetup
 from .proofs import Proofs
 
 CONNECT_S_MAX = 10.0
-# A desk that computes for some seconds is not gone: its end would close the link.
-LIMITS = LinkLimits(in_flight_max=IN_FLIGHT_MAX, silence_s_max=30.0, pool_max=1)
+# A desk that computes for some seconds is not gone: its end would close the link. How long a call
+# may take is for the client to say, as it is without workers; this only bounds it.
+LIMITS = LinkLimits(
+    in_flight_max=IN_FLIGHT_MAX, silence_s_max=30.0, budget_s=300.0, pool_max=1, attempts_max=1
+)
 
 
 async def run_face(setup: FaceSetup) -> None:

@@ -85,15 +85,18 @@ class LineFile:
 
     def append(self, lines: Sequence[bytes]) -> None:
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        with os.fdopen(descriptor, "ab") as file:
-            before = file.tell()
+        try:
+            before = os.lseek(descriptor, 0, os.SEEK_END)
+            rest = b"".join(line + b"\n" for line in lines)
             try:
-                file.write(b"".join(line + b"\n" for line in lines))
-                file.flush()
-                os.fsync(file.fileno())
+                while rest:  # without a buffer, which would go on after a failure
+                    rest = rest[os.write(descriptor, rest) :]
+                os.fsync(descriptor)
             except OSError:
-                os.truncate(self.path, before)  # all or nothing: the lines are tried again
+                os.ftruncate(descriptor, before)  # all or nothing: the lines are tried again
                 raise
+        finally:
+            os.close(descriptor)
 
 
 class LineFiles:
