@@ -19,6 +19,7 @@ from quantdesk.departments.oracle import PriceHistoryQuery
 from quantdesk.departments.trading import FillsQuery, LedgerQuery, OrdersQuery
 from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import Effect, InvalidInput, Page, Paged, department, pages
+from quantdesk.services.operations import AuditQuery
 from quantdesk.services.queue import DeadQuery, Enqueue, Fail, Lease
 
 from .whole_desk import WholeDesk, whole_desk
@@ -35,6 +36,7 @@ QUERIES: dict[str, Paged] = {
     "ingestion.list_quarantine": QuarantineQuery(),
     "identity.list_users": UsersQuery(),
     "queue.list_dead": DeadQuery(queue="attic"),
+    "operations.search_audit": AuditQuery(),
 }
 NOT_IN_PARTS = {"analytics.get_candles", "ai.search_memory"}
 """A chart's newest bars, and the nearest so many."""

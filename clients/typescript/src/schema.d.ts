@@ -1581,17 +1581,21 @@ export interface components {
         AuditPage: {
             entries: components["schemas"]["AuditEntry"][];
             next_before: number | null;
+            /** @default null */
+            next_cursor?: string | null;
         };
         /**
          * AuditQuery
          * @description Entries that fit all that is given. `caller` is as the trail has it, such as `person:ann`;
-         *         `operation` such as `trading.place_order`; `before` goes on behind an earlier page.
+         *         `operation` such as `trading.place_order`; `before` is the number of an entry.
          */
         AuditQuery: {
             /** @default null */
             before?: number | null;
             /** @default null */
             caller?: string | null;
+            /** @default null */
+            cursor?: string | null;
             /** @default 100 */
             limit?: number;
             /** @default null */
@@ -7495,6 +7499,8 @@ export interface operations {
                 before?: number;
                 /** @example text */
                 caller?: string;
+                /** @example A */
+                cursor?: string;
                 /** @example 1 */
                 limit?: number;
                 /** @example text */

@@ -5,11 +5,10 @@ from typing import Annotated, Protocol
 
 from msgspec import Meta, Struct
 
-from quantdesk.kernel import GET, Effect, Gateway, operation
+from quantdesk.kernel import GET, Effect, Gateway, Page, PagedInTime, operation
 from quantdesk.policies import AuditEntry
 
 PAGE_ENTRIES_MAX = 500
-Moment = Annotated[datetime, Meta(tz=True)]
 Words = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
@@ -53,20 +52,18 @@ class Summary(Struct, frozen=True, kw_only=True):
     departments: list[DepartmentFigures]
 
 
-class AuditQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AuditQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Entries that fit all that is given. `caller` is as the trail has it, such as `person:ann`;
-    `operation` such as `trading.place_order`; `before` goes on behind an earlier page."""
+    `operation` such as `trading.place_order`; `before` is the number of an entry."""
 
     caller: Words | None = None
     operation: Words | None = None
     trace_id: Words | None = None
-    since: Moment | None = None
-    until: Moment | None = None
     before: Annotated[int, Meta(ge=1)] | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_ENTRIES_MAX)] = 100
 
 
-class AuditPage(Struct, frozen=True, kw_only=True):
+class AuditPage(Page, frozen=True, kw_only=True):
     """Newest first. `next_before` goes on from here; None at the beginning of the trail. A page
     may hold fewer entries than there are: it ends where enough was looked through."""
 
@@ -112,6 +109,6 @@ operations = Gateway(Operations)
 
 __all__ = [
     "PAGE_ENTRIES_MAX", "AuditPage", "AuditQuery", "CheckpointQuery", "DepartmentFigures",
-    "Moment", "OperationFigures", "Operations", "SignedCheckpoint", "Summary", "SummaryQuery",
+    "OperationFigures", "Operations", "SignedCheckpoint", "Summary", "SummaryQuery",
     "Words", "operations",
 ]  # fmt: skip

@@ -6,7 +6,14 @@ from collections.abc import AsyncIterator, Sequence
 from itertools import groupby
 from typing import Protocol
 
-from quantdesk.kernel import NotFound, Seam, decode
+from quantdesk.kernel import (
+    NotFound,
+    Seam,
+    Sequence64,
+    after,
+    cursor_at,
+    decode,
+)
 from quantdesk.policies import AuditEntry, Figures, Metrics
 from quantdesk.policies.checkpoints import AuditRow, CheckpointRow, parse
 from quantdesk.policies.metrics import BUCKETS_S
@@ -63,8 +70,8 @@ class OperationsRoom:
 
     async def search_audit(self, request: AuditQuery) -> AuditPage:
         found: list[AuditEntry] = []
-        seen = 0
-        async for row in self._trail.backwards(request.before, self._scan_entries_max):
+        seen, before = 0, request.before if request.cursor is None else after(request, Sequence64)
+        async for row in self._trail.backwards(before, self._scan_entries_max):
             seen += 1
             entry = decode(row.body, AuditEntry)
             if _fits(entry, request):
@@ -72,7 +79,8 @@ class OperationsRoom:
             if row.sequence == 1:
                 break
             if len(found) >= request.limit or seen >= self._scan_entries_max:
-                return AuditPage(entries=found, next_before=row.sequence)
+                cursor = cursor_at(request, row.sequence)
+                return AuditPage(entries=found, next_before=row.sequence, next_cursor=cursor)
         return AuditPage(entries=found, next_before=None)
 
     async def get_checkpoint(self, request: CheckpointQuery) -> SignedCheckpoint:  # noqa: ARG002 - the port's signature
