@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from quantdesk.faces.http import AsgiApp, HttpNetwork
+from quantdesk.faces.http import HttpNetwork
+from quantdesk.faces.http.mounts import Receive, Scope, Send
 from quantdesk.faces.http.network import FORWARDED_MAX, NAMES_SEEN_MAX, Surroundings
 from quantdesk.kernel import InvalidInput, Misconfigured, Seam
 
+from .running import served
 from .shop import Answer, Counter
 
 pytestmark = pytest.mark.spec("SEC-2")
@@ -60,20 +62,25 @@ class TestHost:
             around.check_host(f"localhost:{port}".encode())
         assert len(around._known) == 1
 
-    async def test_other_faces_on_the_same_server_are_guarded_too(self, counter: Counter) -> None:
-        async def face(scope: object, receive: object, send: object) -> None:
-            reached.append(scope)
+    async def test_other_faces_on_the_same_server_are_guarded_too(self, seam: Seam) -> None:
+        async def face(scope: Scope, _receive: Receive, send: Send) -> None:
+            reached.append(scope["client"][0])
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body"})
 
-        async def send(message: dict[str, object]) -> None:
-            sent.append(message)
-
-        reached: list[object] = []
-        sent: list[dict[str, object]] = []
-        app = AsgiApp(counter.core, {"/mcp": face})
-        for host in (b"rebound.example", b"localhost:8080"):
-            await app({"type": "http", "path": "/mcp", "headers": [(b"host", host)]}, None, send)  # type: ignore[arg-type]
-        assert len(reached) == 1
-        assert sent[0]["status"] == 421
+        reached: list[str] = []
+        counter = Counter(seam, network=HttpNetwork(proxies=("127.0.0.1",)))
+        async with served(counter, {"/mcp": face}) as running:
+            for headers, status in (
+                (b"Host: rebound.example", 421),
+                (b"Host: localhost\r\nHost: localhost", 400),
+                (b"Host: localhost\r\n" + b"X: y\r\n" * 64, 431),
+                (b"Host: localhost:8080\r\nX-Forwarded-For: 192.0.2.7", 204),
+            ):
+                request = b"GET /mcp HTTP/1.1\r\nConnection: close\r\n" + headers + b"\r\n\r\n"
+                answer = await running.raw(request)
+                assert answer.startswith(b"HTTP/1.1 %d " % status)
+        assert reached == ["192.0.2.7"]
 
 
 class TestClientAddress:

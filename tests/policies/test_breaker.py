@@ -138,7 +138,7 @@ class BreakerMachine(RuleBasedStateMachine):
             going.close()
 
 
-BreakerMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
+BreakerMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestBreaker = pytest.mark.spec("DEV-4")(BreakerMachine.TestCase)
 
 

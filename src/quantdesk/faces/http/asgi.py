@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from quantdesk.faces.contract.errors import BodyTooLarge, RequestTimeout
-from quantdesk.kernel import InvalidInput
 
 from .core import HttpCore
 from .messages import HttpRequest, HttpResponse
-from .mounts import Asgi, Receive, Scope, Send
+from .mounts import Receive, Scope, Send
 
 
 class _GoneError(Exception):
@@ -19,11 +17,10 @@ class _GoneError(Exception):
 
 
 class AsgiApp:
-    """ASGI 3, HTTP only. `mounts` are other faces on the same server, by their exact path."""
+    """ASGI 3, HTTP only."""
 
-    def __init__(self, core: HttpCore, mounts: Mapping[str, Asgi] | None = None) -> None:
+    def __init__(self, core: HttpCore) -> None:
         self.core = core
-        self._mounts = dict(mounts or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -31,10 +28,6 @@ class AsgiApp:
             return
         if scope["type"] != "http":
             raise NotImplementedError(f"no {scope['type']} here")
-        mounted = self._mounts.get(scope["path"]) if self._mounts else None
-        if mounted is not None:
-            await self._mounted(mounted, scope, receive, send)
-            return
         try:
             body = await self._body(scope, receive)
         except _GoneError:
@@ -58,16 +51,6 @@ class AsgiApp:
             await _answer(response, send)
         else:
             await _stream(response, receive, send)
-
-    async def _mounted(self, mounted: Asgi, scope: Scope, receive: Receive, send: Send) -> None:
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        try:
-            for host in hosts:
-                self.core.surroundings.check_host(host)
-        except InvalidInput as error:
-            await _answer(self.core.refuse(error), send)
-            return
-        await mounted(scope, receive, send)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         """The whole body. Raises `BodyTooLarge` or `RequestTimeout` instead of waiting for it."""

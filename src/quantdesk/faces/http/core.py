@@ -48,6 +48,7 @@ from quantdesk.kernel import (
 )
 
 from .binding import Bind, bind
+from .credentials import bearer, idempotency_key, step_up_challenge
 from .etags import TAGGED_BYTES_MIN, tagged
 from .events import EventStream
 from .heads import EVENTS, FAILED, OK, length_of, names_of
@@ -65,7 +66,6 @@ _WANTED = frozenset(
         b"if-none-match", *TRACE_HEADERS,
     }
 )  # fmt: skip
-_KEY = re.compile(rb"[\x21-\x7e]{1,128}")
 _JSON = re.compile(rb'application/json(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 
 
@@ -185,12 +185,20 @@ class HttpCore:
         operation = asked.operation = endpoint.operation
         token, caller = None, NOBODY
         if operation.permission != PUBLIC:  # before anything of the request is read
-            token = _bearer(headers.get(b"authorization"), operation)
+            given = headers.get(b"authorization")
+            token = bearer(given, missing=f"{operation.id} needs a signed-in caller")
             caller = await self._authenticate(token)
         call = asked.call = self._call(request, headers, endpoint, values, caller, asked)
         if operation.streams:
             return await self._follow(endpoint, call, token, head=head)
         return await self._operate(endpoint, call, headers.get(b"if-none-match"))
+
+    def admit(self, request: HttpRequest) -> str | None:
+        """For another face on the same server: who asks, by address, if the head of the request
+        may pass at all. Raises what `handle` would answer."""
+        headers = self._headers(request)
+        self.surroundings.check_host(headers.get(b"host"))
+        return self.surroundings.client(request.peer, headers.get(b"x-forwarded-for"))
 
     def refuse(self, error: Exception) -> HttpResponse:
         """The answer to a request that did not even get here whole."""
@@ -257,7 +265,7 @@ class HttpCore:
         message = endpoint.bind(values, request.query, body)
         key = headers.get(b"idempotency-key")
         peer = self.surroundings.client(request.peer, headers.get(b"x-forwarded-for"))
-        found = None if key is None else _idempotency(key)
+        found = None if key is None else idempotency_key(key)
         return Call(
             endpoint.operation, caller, message, asked.request_id, found,
             peer=peer, trace=asked.trace,
@@ -340,7 +348,7 @@ class HttpCore:
         elif isinstance(error, UpgradeRequired):
             headers += ((b"upgrade", b"websocket"), (b"connection", b"upgrade"))
         elif isinstance(error, StepUpRequired):
-            headers.append((b"www-authenticate", _step_up(error)))
+            headers.append((b"www-authenticate", step_up_challenge(error)))
         elif isinstance(error, MethodNotAllowed):
             headers.append((b"allow", error.allow.encode()))
         closes = problem.status in {408, 413}
@@ -363,32 +371,3 @@ class HttpCore:
         if not isinstance(error, DeskError) or isinstance(error, Internal):
             error = Internal("the desk failed to answer; the request id finds it in the log")
         return problem_of(error, request_id, trace_id)
-
-
-def _bearer(value: bytes | None, operation: Operation) -> str:
-    if value is None:
-        raise Unauthenticated(f"{operation.id} needs a signed-in caller")
-    scheme, _, token = value.partition(b" ")
-    if (scheme != b"Bearer" and scheme.lower() != b"bearer") or not token.isascii():
-        raise Unauthenticated(
-            "the Authorization header is not a bearer token",
-            where="authorization",
-            advice="Send Authorization: Bearer <access token>.",
-        )
-    return token.decode().strip()
-
-
-def _step_up(error: StepUpRequired) -> bytes:
-    """The challenge of RFC 9470."""
-    age = error.detail.get("max_age_s", "0")
-    return f'Bearer error="insufficient_user_authentication", max_age="{age}"'.encode()
-
-
-def _idempotency(value: bytes) -> str:
-    if _KEY.fullmatch(value) is None:
-        raise InvalidInput(
-            "not an idempotency key",
-            where="idempotency-key",
-            advice="Use 1 to 128 visible ASCII characters, such as a UUID.",
-        )
-    return value.decode()

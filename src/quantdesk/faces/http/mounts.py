@@ -23,9 +23,11 @@ _log = structlog.get_logger("quantdesk.http")
 
 
 class Mounted:
-    """One request to a mounted application. Its body has arrived whole."""
+    """One request to a mounted application. Its body has arrived whole; `client` is the address
+    that it comes from, behind listed proxies."""
 
-    def __init__(self, connection: HttpProtocol, exchange: Exchange) -> None:
+    def __init__(self, connection: HttpProtocol, exchange: Exchange, client: str | None) -> None:
+        self._client = client
         self._connection = connection
         self._exchange = exchange
         self._body: bytes | None = exchange.body
@@ -60,7 +62,7 @@ class Mounted:
             "query_string": request.query.encode("latin-1"),
             "root_path": "",
             "headers": list(request.headers),
-            "client": transport.get_extra_info("peername"),
+            "client": None if self._client is None else (self._client, 0),
             "server": server[:2] if isinstance(server, tuple) else None,
             "state": {},
         }

@@ -279,8 +279,13 @@ class HttpProtocol(asyncio.Protocol):
             self._out, self._out_bytes = [], 0
 
     async def _mounted(self, exchange: Exchange, application: Asgi) -> bool:
+        try:
+            client = self.core.admit(exchange.request(self._peer))
+        except DeskError as error:
+            self._write(exchange, self.core.refuse(error))
+            return False
         self.gone()
-        mounted = Mounted(self, exchange)
+        mounted = Mounted(self, exchange, client)
         try:
             goes_on = await mounted.run(application)
         finally:

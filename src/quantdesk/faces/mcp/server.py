@@ -14,6 +14,7 @@ import msgspec
 
 from quantdesk import __version__
 from quantdesk.faces.contract.envelope import problem_of
+from quantdesk.faces.http.credentials import bearer
 from quantdesk.kernel import (
     Call,
     Caller,
@@ -25,7 +26,6 @@ from quantdesk.kernel import (
     Seam,
     Served,
     Trace,
-    Unauthenticated,
     convert,
     encode,
     to_builtins,
@@ -88,7 +88,7 @@ class McpFace:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Nobody reaches the protocol without a token that holds now."""
         try:
-            caller = await self._authenticate(_bearer(scope))
+            caller = await self._authenticate(_token(scope))
         except DeskError as error:
             trace = trace_from(scope["headers"])
             trace_id = "" if trace is None else trace.trace_id
@@ -113,7 +113,7 @@ class McpFace:
         trace = trace_from(context.request.scope["headers"])
         try:
             message = params.arguments or {}
-            data = await self._asked(_caller(context), params.name, message, request_id, trace)
+            data = await self._asked(context, params.name, message, request_id, trace)
         except Exception as error:  # noqa: BLE001 - whatever happened, the agent is told so
             known = error if isinstance(error, DeskError) else Internal("the desk failed to answer")
             trace_id = "" if trace is None else trace.trace_id
@@ -123,19 +123,21 @@ class McpFace:
 
     async def _asked(
         self,
-        caller: Caller,
+        context: Any,
         name: str,
         arguments: dict[str, Any],
         request_id: UUID,
         trace: Trace | None,
     ) -> Any:
+        caller, client = _caller(context), context.request.scope.get("client")
         offer = self._offers.get(name)
         # A tool that is not offered to this caller is as if it were not there.
         if offer is None or not _may(caller, offer):
             raise NotFound(f"there is no tool {name[:64]!r}", advice="List the tools.")
         operation = offer.operation
         message = convert(arguments, operation.request)
-        call = Call(operation, caller, message, request_id, trace=trace)
+        peer = client[0] if client else None
+        call = Call(operation, caller, message, request_id, peer=peer, trace=trace)
         return to_builtins(await offer.served.call(call))
 
 
@@ -173,13 +175,6 @@ def _caller(context: Any) -> Caller:
     return caller
 
 
-def _bearer(scope: Scope) -> str:
+def _token(scope: Scope) -> str:
     found = [value for name, value in scope["headers"] if name == b"authorization"]
-    scheme, _, token = (found[0] if len(found) == 1 else b"").partition(b" ")
-    if scheme.lower() != b"bearer" or not token.isascii():
-        raise Unauthenticated(
-            "the MCP face needs a bearer token",
-            where="authorization",
-            advice="Send Authorization: Bearer <access token>.",
-        )
-    return token.strip().decode()
+    return bearer(found[0] if len(found) == 1 else None, missing="agents need a bearer token")

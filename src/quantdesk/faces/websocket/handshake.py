@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from quantdesk.faces.contract.errors import HeadersTooLarge, UriTooLong
 from quantdesk.faces.http import HttpLimits, HttpRequest
+from quantdesk.faces.http.credentials import bearer
 from quantdesk.faces.http.network import Surroundings
 from quantdesk.kernel import Caller, InvalidInput, NotFound, RateLimited, Seam, Unauthenticated
 from quantdesk.policies import MemoryBuckets, address_key
@@ -22,7 +23,6 @@ TICKET_CHARS_MAX = 128
 ADDRESSES_MAX = 10_000
 _ADVICE = "Get a ticket from POST /v1/identity/tickets and connect to /v1/ws?ticket=… with it."
 _WANTED = frozenset({b"host", b"origin", b"authorization", b"x-forwarded-for"})
-_SCHEME = b"bearer "
 
 
 class Handshake:
@@ -63,7 +63,9 @@ class Handshake:
         self._admit_address(address_key(peer))
         ticket, given = _ticket(request.query), headers.get(b"authorization")
         if ticket is None:
-            return await self._authenticate(_bearer(given)), peer
+            return await self._authenticate(
+                bearer(given, missing="a socket needs a ticket", advice=_ADVICE)
+            ), peer
         if given is not None:
             raise InvalidInput("a ticket and a token", where="authorization", advice="Send one.")
         return await self._redeem(ticket), peer
@@ -106,13 +108,3 @@ def _ticket(query: str) -> str | None:
     if len(pairs) != 1 or pairs[0][0] != "ticket" or len(pairs[0][1]) > TICKET_CHARS_MAX:
         raise Unauthenticated("the address holds no ticket", where="ticket", advice=_ADVICE)
     return pairs[0][1]
-
-
-def _bearer(given: bytes | None) -> str:
-    if given is None:
-        raise Unauthenticated("a socket needs a ticket", where="ticket", advice=_ADVICE)
-    if not given.lower().startswith(_SCHEME) or not given.isascii():
-        raise Unauthenticated(
-            "the Authorization header is not a bearer token", where="authorization", advice=_ADVICE
-        )
-    return given[len(_SCHEME) :].strip().decode()
