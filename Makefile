@@ -21,8 +21,8 @@ check: setup ## lint, types, layers, formatting
 	@$(bin)/lint-imports --no-cache
 	@$(bin)/python tools/docs.py --check
 
-bench: setup ## measure (SUITE=core, JSON=1 for one JSON object)
-	@$(bin)/python -m benchmarks $(SUITE) $(if $(JSON),--json)
+bench: setup ## measure (SUITE=core or http, JSON=1 for one JSON object, GATE=1 to fail beyond a bound)
+	@$(bin)/python -m benchmarks $(SUITE) $(if $(JSON),--json) $(if $(GATE),--gate)
 
 docs: setup ## write the generated pages: docs/spec.md, docs/errors.md, docs/reference.md, contract/
 	@$(bin)/python tools/docs.py

@@ -1,4 +1,7 @@
-"""`python -m benchmarks SUITE [--json]`: run one suite and print its figures."""
+"""`python -m benchmarks SUITE [--json] [--gate]`: run one suite and print its figures.
+
+A suite may name bounds in `GATES`; with `--gate` a figure beyond its bound fails the run.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,24 @@ def main() -> int:
     results = suite.run()
     if "--json" in sys.argv[1:]:
         print(json.dumps({"figures": {name: value for name, value, _ in results}}))
-        return 0
-    width = max(len(name) for name, _, _ in results)
-    for name, value, how in results:
-        print(f"{name:<{width}}  {value:>14,.3f}  {how}")
-    return 0
+    else:
+        width = max(len(name) for name, _, _ in results)
+        for name, value, how in results:
+            print(f"{name:<{width}}  {value:>14,.3f}  {how}")
+    beyond = _beyond({name: value for name, value, _ in results}, getattr(suite, "GATES", {}))
+    for line in beyond:
+        print(line, file=sys.stderr)
+    return 1 if beyond and "--gate" in sys.argv[1:] else 0
+
+
+def _beyond(found: dict[str, float], gates: dict[str, tuple[str, float]]) -> list[str]:
+    """A line for each figure beyond its gate. A figure that was left out said so itself."""
+    lines = []
+    for name, (sign, bound) in gates.items():
+        value = found.get(name)
+        if value is not None and not (value <= bound if sign == "<=" else value >= bound):
+            lines.append(f"beyond its gate: {name} is {value:,.3f}, not {sign} {bound:g}")
+    return lines
 
 
 if __name__ == "__main__":

@@ -25,6 +25,13 @@ Figure = tuple[str, float, str]
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".tools" / "http-peers"
 PEER_PACKAGES = ("fastapi==0.*", "uvicorn[standard]", "pyjwt[crypto]")
+GATES = {
+    "policied_call_cpu_us": ("<=", 13.0),
+    "vs_nginx_return": ("<=", 7.0),
+    "vs_fastapi": (">=", 3.0),
+    "ws_cpu_us_per_delivery": ("<=", 13.0),
+    "ws_coalesced_cpu_us_per_delivery": ("<=", 3.0),
+}
 CONNECTIONS = 32
 ROUND_S = 2
 ROUNDS = 5
