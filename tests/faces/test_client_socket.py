@@ -23,7 +23,7 @@ from quantdesk.faces.client import (
     SignIn,
     Snapshot,
 )
-from quantdesk.faces.client.link import CALLS_MAX
+from quantdesk.faces.client.connection import CALLS_MAX
 from quantdesk.faces.http import address_of, reserve
 from quantdesk.faces.http.tls import server_context, write_certificate
 from quantdesk.faces.websocket import WebSocketLimits

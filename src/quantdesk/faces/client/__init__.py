@@ -6,8 +6,8 @@ ingestion's, and those above it, bring numpy.
 
 from .asynchronous import AsyncClient
 from .attempts import Retries
+from .connection import State
 from .following import Event, EventsMissed, Following, Gap, Snapshot
-from .link import State
 from .own import SignIn
 from .sessions import SessionTokens
 from .synchronous import Client

@@ -15,8 +15,8 @@ from msgspec import Struct
 from quantdesk.kernel import Gateway, Misconfigured, Operation, Seam, Unavailable
 
 from .attempts import AttemptFailed, Attempts, Retries, answered, broken
+from .connection import RECONNECT, State
 from .following import INBOX_MAX
-from .link import RECONNECT, State
 from .own import CREATE_TICKET, END_SESSION, Nothing, SignIn, Ticket
 from .sessions import OnSession, Session, SessionTokens
 from .websocket import AsyncSocket

@@ -14,8 +14,8 @@ from quantdesk.kernel import Gateway, Operation, Seam, Unavailable
 
 from . import frames
 from .attempts import AttemptFailed, Attempts, Retries
+from .connection import RECONNECT, Connection, Sent, State
 from .following import INBOX_MAX, Event, EventsMissed, Following, Gap, Subscription
-from .link import RECONNECT, Link, Sent, State
 from .wire import Remote, gateway_remotes, remote_of, unreachable
 
 P = TypeVar("P")
@@ -45,7 +45,9 @@ class AsyncSocket:
         on_state: Callable[[State], None] | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._link = Link(url, ticket, seam, reconnect=reconnect, on_state=on_state, tls=tls)
+        self._connection = Connection(
+            url, ticket, seam, reconnect=reconnect, on_state=on_state, tls=tls
+        )
         self._seam = seam
         self._retries = retries
         self._timeout_s = timeout_s
@@ -53,10 +55,10 @@ class AsyncSocket:
 
     @property
     def state(self) -> State:
-        return self._link.state
+        return self._connection.state
 
     async def __aenter__(self) -> Self:
-        self._link.start()
+        self._connection.start()
         return self
 
     async def __aexit__(
@@ -69,7 +71,7 @@ class AsyncSocket:
 
     async def close(self) -> None:
         """Say goodbye. Whoever still follows or waits gets `Unavailable`."""
-        await self._link.close()
+        await self._connection.close()
 
     def open(self, gateway: Gateway[P]) -> P:
         """A door of the gateway's own type that speaks over this socket."""
@@ -115,7 +117,11 @@ class AsyncSocket:
         remote.check(message)
         subscription = Subscription(remote, message, self._inbox_max)
         return Following(
-            subscription, self._link.join, self._link.leave, self._timeout_s, self._link.trouble
+            subscription,
+            self._connection.join,
+            self._connection.leave,
+            self._timeout_s,
+            self._connection.trouble,
         )
 
     async def _stream(self, remote: Remote, message: Struct) -> AsyncGenerator[Any, None]:
@@ -136,7 +142,7 @@ class AsyncSocket:
         attempts = Attempts(remote, self._retries, self._seam, limit_s, key)
         while True:
             call = frames.Call(
-                id=self._link.next_id(), operation=remote.operation.id,
+                id=self._connection.next_id(), operation=remote.operation.id,
                 request=frames.raw(message), idempotency_key=attempts.key or UNSET,
             )  # fmt: skip
             sent = Sent(call, asyncio.get_running_loop().create_future())
@@ -148,7 +154,7 @@ class AsyncSocket:
 
     async def _answer(self, sent: Sent, timeout_s: float) -> frames.Reply:
         assert isinstance(sent.answer, asyncio.Future)
-        self._link.submit(sent)
+        self._connection.submit(sent)
         try:
             async with asyncio.timeout(timeout_s):
                 return await sent.answer
@@ -157,4 +163,4 @@ class AsyncSocket:
             raise AttemptFailed(late, reached=sent.sent) from None
         finally:
             sent.answer.cancel()
-            self._link.withdraw(sent)
+            self._connection.withdraw(sent)

@@ -54,7 +54,7 @@ class Sent:
         return answer.following if isinstance(answer, Subscription) else not answer.done()
 
 
-class Link:
+class Connection:
     """Sends commands, takes frames apart, connects again."""
 
     def __init__(
