@@ -192,8 +192,8 @@ def reality_check(
     for first in range(0, resamples, RESAMPLES_AT_ONCE):
         some = min(RESAMPLES_AT_ONCE, resamples - first)
         indexes = stationary_indexes(generator, some, count, block)
-        weights = np.zeros((some, count))
-        np.add.at(weights, (np.arange(some)[:, None], indexes), 1.0)
+        flat = (indexes + np.arange(some)[:, None] * count).ravel()
+        weights = np.bincount(flat, minlength=some * count).reshape(some, count)
         resampled = weights @ excess / count
         above[0] += np.count_nonzero(root * np.max(resampled - means, axis=1) >= white)
         for at, centre in enumerate(recentred, start=1):
