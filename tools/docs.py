@@ -1,5 +1,5 @@
-"""Write the pages that are made from the code: specification, errors, reference, contract,
-dashboard.
+"""Write the pages that are made from the code: specification, errors, reference, metrics,
+contract, dashboard.
 
 `--check` writes nothing and fails if a page is not what the code says.
 """
@@ -13,6 +13,7 @@ import tomllib
 from pathlib import Path
 
 from grafana import dashboard
+from metrics_page import metrics_page
 
 from quantdesk import __version__
 from quantdesk.faces.contract import ALL_ERRORS, breaking_changes, document, frozen
@@ -136,6 +137,7 @@ def main() -> int:
         ROOT / "docs" / "spec.md": spec_page(),
         ROOT / "docs" / "errors.md": errors_page(),
         ROOT / "docs" / "reference.md": reference_page(),
+        ROOT / "docs" / "metrics.md": metrics_page(),
         ROOT / "docs" / "grafana" / "quantdesk.json": dashboard(),
         ROOT / "README.md": readme(),
         CONTRACT: new_contract,

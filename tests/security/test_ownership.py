@@ -167,6 +167,8 @@ CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered | Batched] 
     "trading.watch_orders": Own(),
     "analytics.get_performance": Own(),
     "analytics.get_candles": MARKET,
+    "analytics.measure_returns": Shared("figures of what the caller sends"),
+    "analytics.assess_overfitting": Shared("figures of what the caller sends"),
     "ai.recommend": Own(),
     "ai.get_recommendation": Named(PROPOSAL),
     "ai.list_recommendations": Own(),

@@ -7,11 +7,24 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from quantdesk.departments.ingestion import MarketBatch
-from quantdesk.kernel import GET, INTERNAL, Amount, Effect, Gateway, Instrument, operation
-from quantdesk.policies import Cached
+from quantdesk.kernel import GET, INTERNAL, POST, Amount, Effect, Gateway, Instrument, operation
+from quantdesk.policies import Cached, RateLimit
+
+from .figure_messages import (
+    AssessOverfitting,
+    DrawdownPeriod,
+    Figure,
+    MeasureReturns,
+    MonthlyReturn,
+    OverfittingAssessed,
+    ReturnsMeasured,
+    RollingAsk,
+    RollingFigures,
+)
 
 POINTS_MAX = 5_000
 CANDLES_MAX = 5_000
+METRICS_LENGTH_MAX = 2_000
 
 
 class RecordMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,9 +83,14 @@ class CostAssessed(Struct, frozen=True, kw_only=True):
 
 
 class PerformanceQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The caller's own account. At most `points_max` points of the equity curve, evenly chosen."""
+    """The caller's own account. At most `points_max` points of the equity curve, evenly chosen.
+
+    `metrics`: names of docs/metrics.md, groups of them or "all", joined by commas; without it come
+    the usual ones.
+    """
 
     points_max: Annotated[int, Meta(ge=2, le=POINTS_MAX)] = 500
+    metrics: Annotated[str, Meta(max_length=METRICS_LENGTH_MAX)] = ""
 
 
 class EquityPoint(Struct, frozen=True, kw_only=True):
@@ -99,6 +117,7 @@ class Performance(Struct, frozen=True, kw_only=True):
     slippage_bps: float | None
     fees: Amount
     methods: dict[str, str]
+    figures: list[Figure]
 
 
 class CandlesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,6 +172,16 @@ class Analytics(Protocol):
         """Return equity curve, return, volatility, Sharpe ratio, drawdown and slippage."""
         ...
 
+    @operation(POST("/metrics"), Effect.READ, "analytics.read", RateLimit(calls=20, per_s=10.0))
+    async def measure_returns(self, request: MeasureReturns) -> ReturnsMeasured:
+        """Measure a series of returns or equity: each figure with its method and source."""
+        ...
+
+    @operation(POST("/overfitting"), Effect.READ, "analytics.read", RateLimit(calls=5, per_s=10.0))
+    async def assess_overfitting(self, request: AssessOverfitting) -> OverfittingAssessed:
+        """Say how much of the best of many trials is luck."""
+        ...
+
     @operation(GET("/candles/{instrument}"), Effect.READ, "analytics.read", Cached(ttl_s=0.25))
     async def get_candles(self, request: CandlesQuery) -> Candles:
         """Return candles of one instrument."""
@@ -162,7 +191,9 @@ class Analytics(Protocol):
 analytics = Gateway(Analytics)
 
 __all__ = [
-    "CANDLES_MAX", "POINTS_MAX", "Analytics", "AssessCost", "Candle", "Candles", "CandlesQuery",
-    "CostAssessed", "EquityPoint", "Performance", "PerformanceQuery", "RecordEquity",
-    "RecordExecution", "RecordMarket", "Recorded", "analytics",
+    "CANDLES_MAX", "METRICS_LENGTH_MAX", "POINTS_MAX", "Analytics", "AssessCost",
+    "AssessOverfitting", "Candle", "Candles", "CandlesQuery", "CostAssessed", "DrawdownPeriod",
+    "EquityPoint", "Figure", "MeasureReturns", "MonthlyReturn", "OverfittingAssessed",
+    "Performance", "PerformanceQuery", "RecordEquity", "RecordExecution", "RecordMarket",
+    "Recorded", "ReturnsMeasured", "RollingAsk", "RollingFigures", "analytics",
 ]  # fmt: skip

@@ -14,20 +14,27 @@ from quantdesk.services.database import Database, Migrate, Query, Statement, Wri
 
 from . import (
     AssessCost,
+    AssessOverfitting,
     Candle,
     Candles,
     CandlesQuery,
     CostAssessed,
     EquityPoint,
+    MeasureReturns,
+    OverfittingAssessed,
     Performance,
     PerformanceQuery,
     Recorded,
     RecordEquity,
     RecordExecution,
     RecordMarket,
+    ReturnsMeasured,
 )
 from . import performance as measure
 from .cost import half_spread_bps, impact_bps, volatility_bps
+from .measuring import measured, own_figures
+from .metrics import HEADLINE, chosen
+from .overfitting import assessed
 from .recent import SECONDS_MAX, RecentMarkets
 from .series import MarketSeries
 
@@ -94,6 +101,7 @@ class AnalyticsDepartment:
         self._recent = RecentMarkets()
         self._opened: MarketSeries | None = None
         self._reading = asyncio.Lock()
+        self._measuring = asyncio.Lock()
 
     async def start(self) -> None:
         """Open the time series and bring the tables. Raises as `MarketSeries` does."""
@@ -183,10 +191,13 @@ class AnalyticsDepartment:
         )
 
     async def get_performance(self, request: PerformanceQuery) -> Performance:
+        named = [name.strip() for name in request.metrics.split(",") if name.strip()]
+        metrics = chosen(named or HEADLINE, where="/metrics")
         account, now_ns = current_caller().account, self._seam.now_ns()
         asset, times, equity = await self._equity(account, now_ns)
         trades, fees = await self._totals(account, now_ns)
         volatility = sharpe = None
+        step_s, returns = 1, np.empty(0)
         methods = dict(measure.METHODS)
         if len(times):
             step_s = measure.grid_step_s(times)
@@ -194,14 +205,14 @@ class AnalyticsDepartment:
             volatility = measure.volatility_annualised(returns, step_s)
             sharpe = measure.sharpe_ratio(returns, step_s)
             methods["returns"] += f"; here {len(returns)} returns {step_s} s apart"
-        chosen = measure.evenly_chosen(len(times), request.points_max)
+        shown = measure.evenly_chosen(len(times), request.points_max)
         return Performance(
             account=account,
             asset=asset,
             points=len(times),
             equity_curve=[
                 EquityPoint(at=utc(int(times[i])), equity=Amount.from_units(int(equity[i])))
-                for i in chosen
+                for i in shown
             ],
             total_return=measure.total_return(equity),
             volatility_annualised=volatility,
@@ -211,7 +222,17 @@ class AnalyticsDepartment:
             slippage_bps=await self._slippage(account, now_ns),
             fees=Amount.from_units(fees),
             methods=methods,
+            figures=await asyncio.to_thread(own_figures, returns, step_s, metrics),
         )
+
+    async def measure_returns(self, request: MeasureReturns) -> ReturnsMeasured:
+        return await asyncio.to_thread(measured, request)
+
+    async def assess_overfitting(self, request: AssessOverfitting) -> OverfittingAssessed:
+        """One at a time: at its bounds it keeps a core busy for seconds."""
+        generator = np.random.default_rng(self._seam.random("analytics.bootstrap").getrandbits(128))
+        async with self._measuring:
+            return await asyncio.to_thread(assessed, request, generator)
 
     async def get_candles(self, request: CandlesQuery) -> Candles:
         spec_of(request.instrument)
