@@ -1,5 +1,5 @@
 # Few and obvious. `make run` and `make test` need Python 3.11+ and nothing else.
-.PHONY: run test setup check bench docs clients format clean help
+.PHONY: run test test-peers setup check bench docs clients format clean help
 
 SUITE ?= core
 bin := .venv/bin
@@ -9,6 +9,11 @@ run: setup ## start the desk at http://127.0.0.1:8080 and trade on paper
 
 test: setup ## run the tests
 	@$(bin)/pytest $(ARGS)
+
+test-peers: setup ## hold results against other libraries (dependency group `peers`)
+	@uv=$$(command -v uv || echo .tools/uv/bin/uv); \
+	UV_PYTHON_DOWNLOADS=never $$uv sync --locked --quiet --group peers
+	@$(bin)/pytest -m peers $(ARGS)
 
 setup: ## make .venv from the lock file
 	@./tools/setup.sh

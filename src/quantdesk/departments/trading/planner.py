@@ -1,0 +1,58 @@
+"""Plans for the trading department: pure computations, carried out beside the event loop.
+
+The compiled parts (numba) are imported, and compiled if need be, on first use, in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import islice
+
+from quantdesk.kernel import Amount, Price, Quantity, Unavailable, spec_of
+
+from .config import FeeSchedule
+from .core import Core
+from .routing import LEVELS_MAX, LadderLevel, LadderVenue, PlanRoute, Route
+
+
+class Planner:
+    """Answers `Planning`, with what the desk's core knows where a request asks for it."""
+
+    def __init__(self, core: Core, fees: FeeSchedule) -> None:
+        self._core = core
+        self._fees = fees
+
+    async def plan_route(self, request: PlanRoute) -> Route:
+        own = self._own_book(request) if request.own_book else None
+        return await asyncio.to_thread(_plan_route, request, own)
+
+    def _own_book(self, request: PlanRoute) -> LadderVenue:
+        """The side of the live book that the order would take from, at the taker's fee."""
+        if not spec_of(request.instrument).tradable:
+            raise Unavailable(f"the desk keeps no book of {request.instrument}", where="/own_book")
+        book = self._core.books[request.instrument]
+        levels = tuple(
+            LadderLevel(price=_price(price), quantity=_quantity(size))
+            for price, size in islice(book.levels(1 if request.side == "buy" else -1), LEVELS_MAX)
+            if size > 0
+        )
+        return LadderVenue(
+            venue=f"desk:{book.venue_name}",
+            bids=levels if request.side == "sell" else (),
+            asks=levels if request.side == "buy" else (),
+            taker_fee_ppm=self._fees.taker_ppm,
+        )
+
+
+def _plan_route(request: PlanRoute, own: LadderVenue | None) -> Route:
+    from .routing.router import plan_route
+
+    return plan_route(request, own)
+
+
+def _price(units: int) -> Price:
+    return Price(str(Amount.from_units(units)))
+
+
+def _quantity(units: int) -> Quantity:
+    return Quantity(str(Amount.from_units(units)))

@@ -1,0 +1,17 @@
+"""Plans: what trading works out before anything is traded. A part of the Trading Protocol."""
+
+from typing import Protocol
+
+from quantdesk.kernel import POST, Effect, operation
+from quantdesk.policies import RateLimit
+
+from .routing import PlanRoute, Route
+
+
+class Planning(Protocol):
+    """Routes, schedules and risk: asked, computed and answered; nothing changes."""
+
+    @operation(POST("/routes"), Effect.READ, "trading.read", RateLimit(calls=100, per_s=1.0))
+    async def plan_route(self, request: PlanRoute) -> Route:
+        """Split an order over books and pools at the least cost, with the proof that it is."""
+        ...
