@@ -7,8 +7,10 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from quantdesk.departments.ingestion import MarketBatch
-from quantdesk.kernel import GET, INTERNAL, Amount, Effect, Gateway, Instrument, operation
+from quantdesk.kernel import GET, INTERNAL, POST, Amount, Effect, Gateway, Instrument, operation
 from quantdesk.policies import Cached
+
+from .shortfall_messages import ImplementationShortfall, MeasureShortfall, ShortfallFill
 
 POINTS_MAX = 5_000
 CANDLES_MAX = 5_000
@@ -158,11 +160,17 @@ class Analytics(Protocol):
         """Return candles of one instrument."""
         ...
 
+    @operation(POST("/shortfall"), Effect.READ, "analytics.read")
+    async def measure_shortfall(self, request: MeasureShortfall) -> ImplementationShortfall:
+        """Measure what an order cost against its decision price: delay, impact, fees, missed."""
+        ...
+
 
 analytics = Gateway(Analytics)
 
 __all__ = [
     "CANDLES_MAX", "POINTS_MAX", "Analytics", "AssessCost", "Candle", "Candles", "CandlesQuery",
-    "CostAssessed", "EquityPoint", "Performance", "PerformanceQuery", "RecordEquity",
-    "RecordExecution", "RecordMarket", "Recorded", "analytics",
+    "CostAssessed", "EquityPoint", "ImplementationShortfall", "MeasureShortfall", "Performance",
+    "PerformanceQuery", "RecordEquity", "RecordExecution", "RecordMarket", "Recorded",
+    "ShortfallFill", "analytics",
 ]  # fmt: skip

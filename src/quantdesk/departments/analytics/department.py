@@ -19,6 +19,8 @@ from . import (
     CandlesQuery,
     CostAssessed,
     EquityPoint,
+    ImplementationShortfall,
+    MeasureShortfall,
     Performance,
     PerformanceQuery,
     Recorded,
@@ -30,6 +32,7 @@ from . import performance as measure
 from .cost import half_spread_bps, impact_bps, volatility_bps
 from .recent import SECONDS_MAX, RecentMarkets
 from .series import MarketSeries
+from .shortfall import measure_shortfall
 
 EQUITY_ROWS_MAX = 5_000
 """Points read for one performance report; a longer history is thinned in equal time buckets."""
@@ -181,6 +184,9 @@ class AnalyticsDepartment:
             worthwhile=request.expected_edge_bps > cost,
             observations=max(0, len(mids) - 1),
         )
+
+    async def measure_shortfall(self, request: MeasureShortfall) -> ImplementationShortfall:
+        return measure_shortfall(request)
 
     async def get_performance(self, request: PerformanceQuery) -> Performance:
         account, now_ns = current_caller().account, self._seam.now_ns()

@@ -105,7 +105,7 @@ class TradingDepartment(Planner):
         self._oracle = oracle
         self._chain = chain
         self._limits = limits
-        super().__init__(Core(seam, limits, fees), fees)
+        super().__init__(Core(seam, limits, fees), fees, seam)
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)

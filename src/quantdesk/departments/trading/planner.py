@@ -8,23 +8,29 @@ from __future__ import annotations
 import asyncio
 from itertools import islice
 
-from quantdesk.kernel import Amount, Price, Quantity, Unavailable, spec_of
+from quantdesk.kernel import Amount, Price, Quantity, Seam, Unavailable, spec_of
 
 from .config import FeeSchedule
 from .core import Core
 from .routing import LEVELS_MAX, LadderLevel, LadderVenue, PlanRoute, Route
+from .schedules import ExecutionSchedule, PlanSchedule
+from .schedules.schedule import plan_schedule
 
 
 class Planner:
     """Answers `Planning`, with what the desk's core knows where a request asks for it."""
 
-    def __init__(self, core: Core, fees: FeeSchedule) -> None:
+    def __init__(self, core: Core, fees: FeeSchedule, seam: Seam) -> None:
         self._core = core
+        self._seam = seam
         self._fees = fees
 
     async def plan_route(self, request: PlanRoute) -> Route:
         own = self._own_book(request) if request.own_book else None
         return await asyncio.to_thread(_plan_route, request, own)
+
+    async def plan_schedule(self, request: PlanSchedule) -> ExecutionSchedule:
+        return plan_schedule(request, self._seam.now_ns())
 
     def _own_book(self, request: PlanRoute) -> LadderVenue:
         """The side of the live book that the order would take from, at the taker's fee."""

@@ -6,6 +6,7 @@ from quantdesk.kernel import POST, Effect, operation
 from quantdesk.policies import RateLimit
 
 from .routing import PlanRoute, Route
+from .schedules import ExecutionSchedule, PlanSchedule
 
 
 class Planning(Protocol):
@@ -14,4 +15,9 @@ class Planning(Protocol):
     @operation(POST("/routes"), Effect.READ, "trading.read", RateLimit(calls=100, per_s=1.0))
     async def plan_route(self, request: PlanRoute) -> Route:
         """Split an order over books and pools at the least cost, with the proof that it is."""
+        ...
+
+    @operation(POST("/schedules"), Effect.READ, "trading.read", RateLimit(calls=100, per_s=1.0))
+    async def plan_schedule(self, request: PlanSchedule) -> ExecutionSchedule:
+        """Cut an order into slices: TWAP, VWAP, POV, iceberg or Almgren-Chriss."""
         ...
