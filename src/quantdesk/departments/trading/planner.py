@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from itertools import islice
 
-from quantdesk.kernel import Amount, Price, Quantity, Seam, Unavailable, spec_of
+from quantdesk.kernel import Amount, Price, Quantity, Seam, Unavailable, current_caller, spec_of
 
 from .config import FeeSchedule
 from .core import Core
+from .risk_models import AssessPortfolio, PortfolioRisk, RiskHolding
 from .routing import LEVELS_MAX, LadderLevel, LadderVenue, PlanRoute, Route
 from .schedules import ExecutionSchedule, PlanSchedule
 from .schedules.schedule import plan_schedule
@@ -31,6 +32,31 @@ class Planner:
 
     async def plan_schedule(self, request: PlanSchedule) -> ExecutionSchedule:
         return plan_schedule(request, self._seam.now_ns())
+
+    async def assess_portfolio(self, request: AssessPortfolio) -> PortfolioRisk:
+        own = self._own_holdings() if request.own else []
+        return await asyncio.to_thread(_assess_portfolio, request, own)
+
+    def _own_holdings(self) -> list[RiskHolding]:
+        """The caller's positions at the mid. A position without any market is refused."""
+        known = self._core.accounts.get(current_caller().account)
+        held = [] if known is None else sorted(known.holdings.items())
+        made = []
+        for instrument, holding in held:
+            if not holding.quantity:
+                continue
+            mid, average = self._core.books[instrument].mid, holding.average_price
+            if not mid:
+                raise Unavailable(f"{instrument} has no market price yet", where="/own")
+            made.append(
+                RiskHolding(
+                    instrument=instrument,
+                    quantity=Amount.from_units(holding.quantity),
+                    price=_price(mid),
+                    entry_price=_price(average) if average else None,
+                )
+            )
+        return made
 
     def _own_book(self, request: PlanRoute) -> LadderVenue:
         """The side of the live book that the order would take from, at the taker's fee."""
@@ -54,6 +80,12 @@ def _plan_route(request: PlanRoute, own: LadderVenue | None) -> Route:
     from .routing.router import plan_route
 
     return plan_route(request, own)
+
+
+def _assess_portfolio(request: AssessPortfolio, own: list[RiskHolding]) -> PortfolioRisk:
+    from .risk_models.assess import assess_portfolio
+
+    return assess_portfolio(request, own)
 
 
 def _price(units: int) -> Price:

@@ -5,6 +5,7 @@ from typing import Protocol
 from quantdesk.kernel import POST, Effect, operation
 from quantdesk.policies import RateLimit
 
+from .risk_models import AssessPortfolio, PortfolioRisk
 from .routing import PlanRoute, Route
 from .schedules import ExecutionSchedule, PlanSchedule
 
@@ -20,4 +21,9 @@ class Planning(Protocol):
     @operation(POST("/schedules"), Effect.READ, "trading.read", RateLimit(calls=100, per_s=1.0))
     async def plan_schedule(self, request: PlanSchedule) -> ExecutionSchedule:
         """Cut an order into slices: TWAP, VWAP, POV, iceberg or Almgren-Chriss."""
+        ...
+
+    @operation(POST("/risk/portfolio"), Effect.READ, "trading.read", RateLimit(calls=50, per_s=1.0))
+    async def assess_portfolio(self, request: AssessPortfolio) -> PortfolioRisk:
+        """Return value at risk, expected shortfall, Greeks and margin of a portfolio."""
         ...
