@@ -253,8 +253,6 @@ def test_too_many_fixed_costs_for_every_subset_say_how_far_off_they_may_be() -> 
         (asked("1", *(pool(f"p{i}", "1", "1") for i in range(VENUES_MAX)),
                ladder("one more", "150", ["1"])), "/books"),
         (asked("0.15", pool("a", "10", "1500"), lot=Quantity("0.1")), "/quantity"),
-        (asked("1", replace(pool("a", "10", "1500"), instrument="BTC-USDC")),
-         "/pools/0/instrument"),
         (asked("1", pool("a", "10", "1500", fixed="-1")), "/pools/0/fixed_cost"),
         (asked("1", ranges("a", "150", ("140", "160", "1"), ("150", "170", "1"))),
          "/range_pools/0/ranges/1/lower"),

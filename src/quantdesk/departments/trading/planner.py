@@ -94,3 +94,29 @@ def _price(units: int) -> Price:
 
 def _quantity(units: int) -> Quantity:
     return Quantity(str(Amount.from_units(units)))
+
+
+def compile_ahead() -> None:
+    """Compile what routes and risk are computed with, where the disk has not kept it: the first
+    requests of an installation otherwise take some seconds each."""
+    from .risk_models import OptionHolding, ReturnSeries
+    from .risk_models.assess import assess_portfolio
+    from .routing import PoolVenue
+    from .routing.router import FIXED_COSTS_EXACT_MAX, plan_route
+
+    one, price = Quantity("1"), Price("1")
+    for costly in (0, 1, FIXED_COSTS_EXACT_MAX + 1):
+        pools = tuple(
+            PoolVenue(venue=str(i), base_reserve=Quantity("9"), quote_reserve=one,
+                      fixed_cost=Amount("1") if i < costly else None)
+            for i in range(costly + 1)
+        )  # fmt: skip
+        plan_route(PlanRoute(instrument="A-B", side="buy", quantity=one, pools=pools))
+    held = RiskHolding(instrument="A-B", quantity=one, price=price)
+    option = OptionHolding(
+        underlying="A-B", right="call", quantity=one, price=price, strike=price, days=1.0,
+        volatility=1.0,
+    )  # fmt: skip
+    returns = (ReturnSeries(instrument="A-B", returns=(0.0,) * 20),)
+    asked = AssessPortfolio(holdings=(held,), options=(option,), candidate=held, returns=returns)
+    assess_portfolio(asked)

@@ -30,6 +30,7 @@ class Venue(Struct, frozen=True, kw_only=True):
     fee_ppm: int
     fixed_cost: int
     capacity: int
+    instrument: str = ""
     levels: list[tuple[int, int]] = []
     reserves: tuple[int, int] = (0, 0)
     stretches: list[tuple[int, int, int]] = []

@@ -67,6 +67,9 @@ class RangePoolVenue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class PlanRoute(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Split `quantity` of the base asset over the venues, at the least cost.
 
+    Venues of X in the middle (base-X and X-quote) make a path of two legs over it, which is
+    weighed against the instrument's own venues as one more of them; without fixed costs.
+
     `own_book` adds the desk's own view of the instrument, at the desk's taker fee. Every split is
     a multiple of `lot` (0.00000001 if left out).
     """
@@ -119,6 +122,7 @@ class RouteCertificate(Struct, frozen=True, kw_only=True):
 class Route(Struct, frozen=True, kw_only=True):
     """`total` is what is paid (or received) in the quote asset, fixed costs included.
 
+    Splits of a path's first leg pay or bring the asset in the middle, which the second leg trades.
     `best_single_total` is what the best venue alone would give, None where none can take it all.
     """
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from quantdesk.kernel import Amount, InvalidInput, Refused
-from quantdesk.kernel.money import UNIT, UNITS_MAX
+from quantdesk.kernel.money import UNIT
 
 from . import _water
+from ._answer import BPS, route_of
+from ._paths import plan_paths
 from ._venues import (
     LEVELS_TOTAL_MAX,
     Venue,
@@ -26,15 +29,19 @@ from .messages import (
     VENUES_MAX,
     LadderVenue,
     PlanRoute,
+    PoolVenue,
+    RangePoolVenue,
     Route,
     RouteCertificate,
-    RouteSplit,
 )
+
+V = TypeVar("V", LadderVenue, PoolVenue, RangePoolVenue)
+PASSED_ON_MAX = 2**60
+"""Units of an asset in the middle that a path's second leg is looked at for."""
 
 FIXED_COSTS_EXACT_MAX = 10
 """Up to so many venues with fixed costs every subset is tried; beyond, the worst are dropped one
 by one, and the certificate's gap says what that may have lost."""
-BPS = 10_000
 
 
 class Found(NamedTuple):
@@ -55,6 +62,15 @@ def plan_route(asked: PlanRoute, own: LadderVenue | None = None) -> Route:
     if quantity % lot:
         raise InvalidInput(f"{asked.quantity} is not a multiple of the lot", where="/quantity")
     venues = _venues(asked, own, sign, quantity)
+    if any(venue.instrument != asked.instrument for venue in venues):
+        return _over_paths(asked, venues, sign, quantity, lot)
+    return _over_venues(asked, venues, sign, quantity, lot)
+
+
+def _over_venues(
+    asked: PlanRoute, venues: Sequence[Venue], sign: int, quantity: int, lot: int
+) -> Route:
+    """All venues trade the instrument itself."""
     if sum(venue.capacity // lot * lot for venue in venues) < quantity:
         held = Amount.from_units(sum(venue.capacity // lot * lot for venue in venues))
         raise Refused(
@@ -73,30 +89,39 @@ def plan_route(asked: PlanRoute, own: LadderVenue | None = None) -> Route:
         given = [quantity if venue is single else 0 for venue in venues]
     found = found._replace(given=np.array(given, np.int64))
     certificate = _certificate(curves, quantity, found)
-    return _route(asked, venues, given, certificate, (single, single_total))
+    return route_of(asked, list(zip(venues, given, strict=True)), certificate, single, single_total)
+
+
+def _over_paths(
+    asked: PlanRoute, venues: Sequence[Venue], sign: int, quantity: int, lot: int
+) -> Route:
+    """Some venues are legs of paths over another asset. Never worse than without them."""
+    direct = [venue for venue in venues if venue.instrument == asked.instrument]
+    found = plan_paths(asked, venues, sign, quantity, lot)
+    if sum(venue.capacity // lot * lot for venue in direct) < quantity:
+        return found
+    alone = _over_venues(asked, direct, sign, quantity, lot)
+    return alone if (alone.total - found.total) * sign <= 0 else found
 
 
 def _venues(asked: PlanRoute, own: LadderVenue | None, sign: int, quantity: int) -> list[Venue]:
+    """Every venue, checked. Those of another instrument can be a leg of a path of two."""
+    base = asked.instrument.split("-", maxsplit=1)[0]
     made: list[Venue] = []
-    elsewhere = [
-        f"/{name}/{index}/instrument"
-        for name in ("books", "pools", "range_pools")
-        for index, venue in enumerate(getattr(asked, name))
-        if venue.instrument not in {None, asked.instrument}
-    ]
-    if elsewhere:
-        raise InvalidInput(
-            f"this venue does not trade {asked.instrument}", where=elsewhere[0],
-            advice="Leave the instrument out, or name the route's own.",
-        )  # fmt: skip
+
+    def add(build: Callable[[V, int, int, str], Venue], venue: V, name: str, where: str) -> None:
+        first_leg = name.split("-", maxsplit=1)[0] == base
+        built = build(venue, sign, quantity if first_leg else PASSED_ON_MAX, where)
+        made.append(replace(built, instrument=name))
+
     for index, book in enumerate(asked.books):
-        made.append(book_venue(book, sign, quantity, f"/books/{index}"))
+        add(book_venue, book, book.instrument or asked.instrument, f"/books/{index}")
     for index, pool in enumerate(asked.pools):
-        made.append(pool_venue(pool, sign, quantity, f"/pools/{index}"))
+        add(pool_venue, pool, pool.instrument or asked.instrument, f"/pools/{index}")
     for index, ranges in enumerate(asked.range_pools):
-        made.append(range_venue(ranges, sign, quantity, f"/range_pools/{index}"))
+        add(range_venue, ranges, ranges.instrument or asked.instrument, f"/range_pools/{index}")
     if own is not None:
-        made.append(book_venue(own, sign, quantity, "/own_book"))
+        add(book_venue, own, asked.instrument, "/own_book")
     if not 0 < len(made) <= VENUES_MAX:
         raise InvalidInput(f"a route has 1 to {VENUES_MAX} venues, not {len(made)}", where="/books")
     names = [venue.name for venue in made]
@@ -157,53 +182,3 @@ def _best_single(venues: Sequence[Venue], sign: int, quantity: int) -> tuple[Ven
         if best is None or (total - best_total) * sign < 0:
             best, best_total = venue, total
     return best, best_total
-
-
-def _route(
-    asked: PlanRoute,
-    venues: Sequence[Venue],
-    given: Sequence[int],
-    certificate: RouteCertificate,
-    best_single: tuple[Venue | None, int],
-) -> Route:
-    sign = 1 if asked.side == "buy" else -1
-    single, single_total = best_single
-    base, quote = asked.instrument.split("-")[:2]
-    splits, total, fixed = [], 0, 0
-    for venue, units in zip(venues, given, strict=True):
-        if not units:
-            continue
-        traded = venue.trade(sign, units)
-        total += traded.quote + sign * venue.fixed_cost
-        fixed += venue.fixed_cost
-        splits.append(
-            RouteSplit(
-                venue=venue.name, kind=venue.kind, instrument=asked.instrument,
-                quantity=Amount.from_units(units), quote=_amount(traded.quote),
-                fee=_amount(traded.fee), fee_asset=base if traded.fee_in_base else quote,
-                fixed_cost=Amount.from_units(venue.fixed_cost),
-            )
-        )  # fmt: skip
-    quantity = sum(given)
-    saving = None
-    if single is not None and single_total:
-        saving = sign * (single_total - total) / abs(single_total) * BPS
-    return Route(
-        instrument=asked.instrument,
-        side=asked.side,
-        quantity=Amount.from_units(quantity),
-        splits=tuple(splits),
-        total=_amount(total),
-        fixed_costs=_amount(fixed),
-        average_price=_amount(sign * -(-sign * total * UNIT // quantity)),
-        best_single_venue=None if single is None else single.name,
-        best_single_total=None if single is None else _amount(single_total),
-        saving_bps=saving,
-        certificate=certificate,
-    )
-
-
-def _amount(units: int) -> Amount:
-    if abs(units) > UNITS_MAX:
-        raise Refused("an amount of this route is out of range", where="/quantity")
-    return Amount.from_units(units)
