@@ -283,3 +283,26 @@ def test_an_agent_acts_with_what_both_may() -> None:
     agent = user.acting_as_agent("mikey", frozenset({"b", "c"}))
     assert agent.permissions == {"b"}
     assert (agent.account, agent.scope) == ("ann", "agent:mikey@ann")
+
+
+class _Counting(Protocol):
+    @operation(GET("/counts"), Effect.READ, "parts.read")
+    async def count(self, request: Ask) -> Ask:
+        """Count."""
+        ...
+
+
+class Parts(_Counting, Protocol):
+    """A Protocol that is cut into parts."""
+
+    @operation(GET("/parts"), Effect.READ, "parts.read")
+    async def part(self, request: Ask) -> Ask:
+        """Part."""
+        ...
+
+
+def test_a_gateway_has_the_operations_of_its_parts() -> None:
+    found = Gateway(Parts).operations
+    assert {name: o.id for name, o in found.items()} == {
+        "part": "parts.part", "count": "parts.count",
+    }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from .batch import batch_of, carry_out
 from .caller import Caller
@@ -27,9 +27,7 @@ class Gateway(Generic[P]):
         self.name = protocol.__name__.lower()
         self.doc = inspect.getdoc(protocol) or ""
         found = (
-            compile_operation(self.name, protocol, name, defaults)
-            for name in vars(protocol)
-            if not name.startswith("_")
+            compile_operation(self.name, protocol, name, defaults) for name in _names(protocol)
         )
         self.operations: dict[str, Operation] = {o.name: o for o in found if o is not None}
         self.batches: dict[str, Operation] = {}
@@ -49,6 +47,12 @@ class Gateway(Generic[P]):
     def open(self, implementation: P, caller: Caller, policies: Sequence[Policy] = ()) -> P:
         """Serve and open in one step, for a script or a test."""
         return self.serve(implementation, policies).open(caller)
+
+
+def _names(protocol: type) -> list[str]:
+    """What the Protocol declares, and after it what its bases do: a large one is cut into parts."""
+    parts = (vars(kind) for kind in protocol.__mro__ if kind not in {Protocol, Generic, object})
+    return list(dict.fromkeys(name for part in parts for name in part if not name.startswith("_")))
 
 
 class Served(Generic[P]):

@@ -21,6 +21,7 @@ from .figure_messages import (
     RollingAsk,
     RollingFigures,
 )
+from .shortfall_messages import ImplementationShortfall, MeasureShortfall, ShortfallFill
 
 POINTS_MAX = 5_000
 CANDLES_MAX = 5_000
@@ -187,13 +188,42 @@ class Analytics(Protocol):
         """Return candles of one instrument."""
         ...
 
+    @operation(POST("/shortfall"), Effect.READ, "analytics.read")
+    async def measure_shortfall(self, request: MeasureShortfall) -> ImplementationShortfall:
+        """Measure what an order cost against its decision price: delay, impact, fees, missed."""
+        ...
+
 
 analytics = Gateway(Analytics)
 
 __all__ = [
-    "CANDLES_MAX", "METRICS_LENGTH_MAX", "POINTS_MAX", "Analytics", "AssessCost",
-    "AssessOverfitting", "Candle", "Candles", "CandlesQuery", "CostAssessed", "DrawdownPeriod",
-    "EquityPoint", "Figure", "MeasureReturns", "MonthlyReturn", "OverfittingAssessed",
-    "Performance", "PerformanceQuery", "RecordEquity", "RecordExecution", "RecordMarket",
-    "Recorded", "ReturnsMeasured", "RollingAsk", "RollingFigures", "analytics",
+    "CANDLES_MAX",
+    "METRICS_LENGTH_MAX",
+    "POINTS_MAX",
+    "Analytics",
+    "AssessCost",
+    "AssessOverfitting",
+    "Candle",
+    "Candles",
+    "CandlesQuery",
+    "CostAssessed",
+    "DrawdownPeriod",
+    "EquityPoint",
+    "Figure",
+    "ImplementationShortfall",
+    "MeasureReturns",
+    "MeasureShortfall",
+    "MonthlyReturn",
+    "OverfittingAssessed",
+    "Performance",
+    "PerformanceQuery",
+    "RecordEquity",
+    "RecordExecution",
+    "RecordMarket",
+    "Recorded",
+    "ReturnsMeasured",
+    "RollingAsk",
+    "RollingFigures",
+    "ShortfallFill",
+    "analytics",
 ]  # fmt: skip

@@ -20,7 +20,9 @@ from . import (
     CandlesQuery,
     CostAssessed,
     EquityPoint,
+    ImplementationShortfall,
     MeasureReturns,
+    MeasureShortfall,
     OverfittingAssessed,
     Performance,
     PerformanceQuery,
@@ -37,6 +39,7 @@ from .metrics import HEADLINE, chosen
 from .overfitting import assessed
 from .recent import SECONDS_MAX, RecentMarkets
 from .series import MarketSeries
+from .shortfall import measure_shortfall
 
 EQUITY_ROWS_MAX = 5_000
 """Points read for one performance report; a longer history is thinned in equal time buckets."""
@@ -189,6 +192,9 @@ class AnalyticsDepartment:
             worthwhile=request.expected_edge_bps > cost,
             observations=max(0, len(mids) - 1),
         )
+
+    async def measure_shortfall(self, request: MeasureShortfall) -> ImplementationShortfall:
+        return measure_shortfall(request)
 
     async def get_performance(self, request: PerformanceQuery) -> Performance:
         named = [name.strip() for name in request.metrics.split(",") if name.strip()]

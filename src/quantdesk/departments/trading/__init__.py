@@ -27,6 +27,7 @@ from quantdesk.kernel import (
 from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
 
 from .config import FeeSchedule, RiskLimits
+from .planning import Planning
 
 PAGE_MAX = 500
 OPEN_ORDERS_MAX = 10_000
@@ -284,7 +285,7 @@ class WatchOrders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """No fields: the orders of the caller's account."""
 
 
-class Trading(Protocol):
+class Trading(Planning, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -376,7 +377,7 @@ __all__ = [
     "OPEN_ORDERS_MAX", "PAGE_MAX", "CancelOrder", "FeeSchedule", "Fill", "Fills", "FillsQuery",
     "GetOrder", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket",
     "OpenTradingAccount", "Order", "OrderState", "OrderStory", "OrderType", "Orders",
-    "OrdersQuery", "PlaceOrder",
+    "OrdersQuery", "PlaceOrder", "Planning",
     "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery",
     "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
     "SettlementInfo", "Side", "TimeInForce", "Trading", "TradingAccount", "WatchOrders",

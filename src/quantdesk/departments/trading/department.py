@@ -59,6 +59,7 @@ from .config import FeeSchedule, RiskLimits
 from .core import Core, OracleView
 from .journal import Journal
 from .orders import OrderRecord
+from .planner import Planner
 from .portfolio import positions_of
 from .reader import Reader
 from .recovery import ACCOUNTS_MAX, Recovery
@@ -85,7 +86,7 @@ class _Owner(Struct):
     account: str
 
 
-class TradingDepartment:
+class TradingDepartment(Planner):
     """Orders, positions and risk on the paper venue."""
 
     def __init__(
@@ -104,7 +105,7 @@ class TradingDepartment:
         self._oracle = oracle
         self._chain = chain
         self._limits = limits
-        self._core = Core(seam, limits, fees)
+        super().__init__(Core(seam, limits, fees), fees, seam)
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)

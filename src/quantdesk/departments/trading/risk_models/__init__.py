@@ -1,0 +1,30 @@
+"""Risk mathematics: value at risk, Greeks and margin of a portfolio."""
+
+from .messages import (
+    HOLDINGS_MAX,
+    OPTIONS_MAX,
+    SCENARIOS_MAX,
+    SCENARIOS_MIN,
+    STRESSES_MAX,
+    AssessPortfolio,
+    CollateralBalance,
+    IncrementalRisk,
+    LiquidationLevel,
+    MarginFigures,
+    MarginRate,
+    MarginTerms,
+    OptionGreeks,
+    OptionHolding,
+    PortfolioRisk,
+    ReturnSeries,
+    RiskHolding,
+    Stress,
+    TailRisk,
+)
+
+__all__ = [
+    "HOLDINGS_MAX", "OPTIONS_MAX", "SCENARIOS_MAX", "SCENARIOS_MIN", "STRESSES_MAX",
+    "AssessPortfolio", "CollateralBalance", "IncrementalRisk", "LiquidationLevel",
+    "MarginFigures", "MarginRate", "MarginTerms", "OptionGreeks", "OptionHolding",
+    "PortfolioRisk", "ReturnSeries", "RiskHolding", "Stress", "TailRisk",
+]  # fmt: skip
