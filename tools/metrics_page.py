@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quantdesk.departments.analytics.metrics import GROUPS, HEADLINE, METRICS
+from quantdesk.departments.analytics.metrics.execution import EXECUTION
 from quantdesk.departments.analytics.metrics.peers import DIFFERENCES
 from quantdesk.departments.analytics.metrics.rolling import ROLLING
 from quantdesk.departments.analytics.metrics.selection import (
@@ -80,6 +81,20 @@ def metrics_page() -> str:
                     f" {metric.source} |"
                 )
         lines.append("")
+    lines += [
+        "## Execution",
+        "",
+        "Of the account's newest 1,000 executed orders; by name, or as the group `execution`, from"
+        " `GET /v1/analytics/performance`.",
+        "",
+        "| Metric | Unit | Method | Source |",
+        "|---|---|---|---|",
+        *(
+            f"| `{name}` | {unit} | {method} | {source} |"
+            for name, unit, method, source, _ in EXECUTION
+        ),
+        "",
+    ]
     rolling = ", ".join(f"`{name}` ({unit})" for name, (unit, _) in ROLLING.items())
     lines += [
         "\\* shown where nothing else was asked for. *Needs*: the fewest returns.",

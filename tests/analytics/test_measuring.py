@@ -6,6 +6,7 @@ import asyncio
 import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -17,6 +18,8 @@ from quantdesk.departments.analytics import (
     MeasureReturns,
     PerformanceQuery,
     RecordEquity,
+    RecordExecution,
+    RecordMarket,
     RollingAsk,
 )
 from quantdesk.departments.analytics.figure_messages import (
@@ -26,9 +29,11 @@ from quantdesk.departments.analytics.figure_messages import (
     TRIALS_MAX,
 )
 from quantdesk.departments.analytics.metrics import GROUPS, HEADLINE, METRICS, Sample
-from quantdesk.kernel import InvalidInput, convert, encode
+from quantdesk.departments.analytics.metrics.execution import EXECUTION
+from quantdesk.kernel import UNIT, InvalidInput, convert, encode
 
 from .conftest import Room
+from .market import batch
 
 pytestmark = pytest.mark.spec("ANA-5")
 RETURNS = np.random.default_rng(1).normal(0.001, 0.01, 400).tolist()
@@ -297,3 +302,51 @@ async def test_an_account_without_history_has_no_figures_but_reasons(room: Room)
     report = await room.reader("nobody").get_performance(PerformanceQuery(metrics="all"))
     assert all(figure.value is None and figure.note for figure in report.figures)
     assert len(msgspec.json.encode(report.figures)) < 65_536
+
+
+async def test_execution_figures_of_own_orders(room: Room) -> None:
+    """Bought 2 at 101 with the mid at 100 when it arrived; the mid is then 102, later 99."""
+    start, ns = room.seam.now_ns(), 1_000_000_000
+    quotes = [(start, 99.5, 100.5), (start + ns // 2, 101.5, 102.5), (start + 9 * ns, 98.5, 99.5)]
+    await room.writer.record_market(RecordMarket(batch=batch(quotes=quotes)))
+    room.advance_to(start + 30 * ns)
+    await room.writer.record_execution(
+        RecordExecution(
+            order_id=UUID(int=1), account="ada", instrument="BTC-USDT", side="buy",
+            quantity=2 * UNIT, arrival_price=100 * UNIT, average_price=101 * UNIT, fees=UNIT,
+            arrived_ns=start,
+        )
+    )  # fmt: skip
+    query = PerformanceQuery(metrics="execution")
+    figures = by_name((await room.reader("ada").get_performance(query)).figures)
+    assert list(figures) == [metric.name for metric in EXECUTION]
+    # 1 on each of 2, and 1 of fees, on a value of 200
+    assert figures["implementation_shortfall"].value == pytest.approx(150.0)
+    assert figures["markout_1s"].value == pytest.approx(1 / 101 * 10_000)
+    assert figures["markout_10s"].value == pytest.approx(-2 / 101 * 10_000)
+    assert figures["markout_60s"].value is None  # a minute after it is not yet over
+    assert figures["markout_60s"].note == "no executed order has a quote that long after it"
+    room.advance_to(start + 61 * ns)
+    later = by_name((await room.reader("ada").get_performance(query)).figures)
+    assert later["markout_60s"].value == pytest.approx(-2 / 101 * 10_000)
+    others = by_name((await room.reader("bob").get_performance(query)).figures)
+    assert all(figure.value is None and figure.note for figure in others.values())
+
+
+async def test_a_stale_quote_is_no_markout(room: Room) -> None:
+    start, ns = room.seam.now_ns(), 1_000_000_000
+    await room.writer.record_market(RecordMarket(batch=batch(quotes=[(start, 99.5, 100.5)])))
+    room.advance_to(start + 200 * ns)
+    for number, after_s in enumerate((59, 60)):
+        await room.writer.record_execution(
+            RecordExecution(
+                order_id=UUID(int=number), account=f"after {after_s}", instrument="BTC-USDT",
+                side="sell", quantity=UNIT, arrival_price=0, average_price=101 * UNIT, fees=0,
+                arrived_ns=start + after_s * ns,
+            )
+        )  # fmt: skip
+    query = PerformanceQuery(metrics="markout_1s")
+    (fresh,) = (await room.reader("after 59").get_performance(query)).figures
+    (stale,) = (await room.reader("after 60").get_performance(query)).figures
+    assert fresh.value == pytest.approx(1 / 101 * 10_000)
+    assert stale.value is None

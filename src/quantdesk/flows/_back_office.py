@@ -6,7 +6,7 @@ from uuid import UUID
 
 from quantdesk.departments.analytics import RecordEquity, RecordExecution
 from quantdesk.departments.trading import GetOrder, Order, PositionsQuery, SettlePending
-from quantdesk.kernel import encode
+from quantdesk.kernel import encode, to_ns
 from quantdesk.services.cache import Put
 from quantdesk.services.event import Publish
 
@@ -84,4 +84,5 @@ def execution_of(order: Order) -> RecordExecution:
         arrival_price=order.arrival_price.to_units() if order.arrival_price else 0,
         average_price=order.average_price.to_units() if order.average_price else 0,
         fees=order.fees.to_units(),
+        arrived_ns=to_ns(order.created_at),
     )

@@ -118,11 +118,11 @@ def test_markouts_by_hand() -> None:
         mid_ns=ints(0, 11, 13, 16), mids=np.array([100.0, 101.0, 103.0, 99.0]),
         horizons_ns=(1, 4, 5, 100),
     )  # fmt: skip
-    # after 1: 101 for the buy (+1 %), 103 for the sale (−1/102)
-    assert found[0].value_bps == pytest.approx((1 * 0.01 - 3 / 102) / 4 * 10_000)
+    # after 1: 101 for the buy (1 gained), 103 for the sale (1 lost on each of 3)
+    assert found[0].value_bps == pytest.approx((1 - 3) / (100 + 306) * 10_000)
     assert (found[0].fills, found[1].fills) == (2, 2)
     # after 4: 103 (known since 13) for the buy, 99 for the sale, at 16 exactly
-    assert found[1].value_bps == pytest.approx((0.03 + 3 * 3 / 102) / 4 * 10_000)
+    assert found[1].value_bps == pytest.approx((3 + 9) / (100 + 306) * 10_000)
     # after 5: only the buy, at 15; the sale's 17 lies beyond the last mid
     assert (found[2].value_bps, found[2].fills) == (pytest.approx(300.0), 1)
     assert (found[3].value_bps, found[3].fills) == (None, 0)

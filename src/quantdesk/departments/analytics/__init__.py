@@ -47,7 +47,10 @@ class RecordEquity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class RecordExecution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One executed order, for execution quality. Prices and sizes are units of 1e-8."""
+    """One executed order, for execution quality. Prices and sizes are units of 1e-8.
+
+    `arrived_ns`: when it was accepted; 0 takes the time of recording.
+    """
 
     order_id: UUID
     account: str
@@ -57,6 +60,7 @@ class RecordExecution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     arrival_price: int
     average_price: int
     fees: int
+    arrived_ns: int = 0
 
 
 class AssessCost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -21,6 +21,7 @@ from . import (
     CostAssessed,
     EquityPoint,
     ImplementationShortfall,
+    Figure,
     MeasureReturns,
     MeasureShortfall,
     OverfittingAssessed,
@@ -36,7 +37,9 @@ from . import performance as measure
 from .cost import half_spread_bps, impact_bps, volatility_bps
 from .measuring import measured, own_figures
 from .metrics import HEADLINE, chosen
+from .metrics.execution import ExecutionMetric
 from .overfitting import assessed
+from .quality import execution_figures, read_orders, split
 from .recent import SECONDS_MAX, RecentMarkets
 from .series import MarketSeries
 from .shortfall import measure_shortfall
@@ -65,6 +68,7 @@ _STEPS = (
     )
     """,
     "CREATE INDEX analytics_executions_by_account ON analytics_executions (account, recorded_ns)",
+    "ALTER TABLE analytics_executions ADD COLUMN arrived_ns BIGINT NOT NULL DEFAULT 0",
 )
 _EQUITY_ALL = (
     "SELECT at_ns, equity FROM analytics_equity WHERE account = ? AND asset = ? AND at_ns <= ?"
@@ -149,12 +153,13 @@ class AnalyticsDepartment:
             Write(
                 statements=(
                     Statement(
-                        "INSERT INTO analytics_executions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                        "INSERT INTO analytics_executions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                         " ON CONFLICT (order_id) DO NOTHING",
                         (
                             str(request.order_id), request.account, request.instrument,
                             request.side, request.quantity, request.arrival_price,
                             request.average_price, request.fees, self._seam.now_ns(),
+                            request.arrived_ns,
                         ),
                     ),
                 )
@@ -198,7 +203,8 @@ class AnalyticsDepartment:
 
     async def get_performance(self, request: PerformanceQuery) -> Performance:
         named = [name.strip() for name in request.metrics.split(",") if name.strip()]
-        metrics = chosen(named or HEADLINE, where="/metrics")
+        names, execution = split(named or HEADLINE)
+        metrics = chosen(names, where="/metrics")
         account, now_ns = current_caller().account, self._seam.now_ns()
         asset, times, equity = await self._equity(account, now_ns)
         trades, fees = await self._totals(account, now_ns)
@@ -228,7 +234,10 @@ class AnalyticsDepartment:
             slippage_bps=await self._slippage(account, now_ns),
             fees=Amount.from_units(fees),
             methods=methods,
-            figures=await asyncio.to_thread(own_figures, returns, step_s, metrics),
+            figures=[
+                *await asyncio.to_thread(own_figures, returns, step_s, metrics),
+                *await self._execution_figures(account, execution, now_ns),
+            ],
         )
 
     async def measure_returns(self, request: MeasureReturns) -> ReturnsMeasured:
@@ -295,6 +304,16 @@ class AnalyticsDepartment:
         points = (await self._database.query(query)).rows
         table = np.array(points, dtype=np.int64).reshape(-1, 2)
         return str(asset), table[:, 0].copy(), table[:, 1].copy()
+
+    async def _execution_figures(
+        self, account: str, asked: list[ExecutionMetric], now_ns: int
+    ) -> list[Figure]:
+        if not asked:
+            return []
+        orders = await read_orders(self._database, account, now_ns)
+        async with self._reading:
+            self._series.flush()
+            return await asyncio.to_thread(execution_figures, orders, asked, self._series, now_ns)
 
     async def _totals(self, account: str, now_ns: int) -> tuple[int, int]:
         totals = await self._database.query(

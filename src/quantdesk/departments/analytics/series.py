@@ -16,6 +16,8 @@ from msgspec import Struct
 from quantdesk.departments.ingestion import QUOTE, TRADE, Quotes, Trades
 from quantdesk.kernel import CorruptData, DeskError, Misconfigured, Unavailable
 
+from .metrics import Float64s, Int64s
+
 BUFFER_ROWS_MAX = 65_536
 BUFFER_NS_MAX = 10_000_000_000
 """Market time after which buffered rows are written even if they are few."""
@@ -50,6 +52,17 @@ FROM (SELECT event_ns, (bid + ask) // 2 AS mid, rowid AS row
       FROM quotes WHERE instrument = $instrument AND received_ns <= $now)
 GROUP BY bucket ORDER BY bucket DESC LIMIT $limit
 """
+
+
+_MIDS = """
+SELECT wanted.row, (known.bid::DOUBLE + known.ask::DOUBLE) / 2
+FROM wanted ASOF JOIN (
+    SELECT instrument, received_ns, bid, ask FROM quotes
+    WHERE received_ns BETWEEN $first AND $last
+) AS known ON wanted.instrument = known.instrument AND wanted.at >= known.received_ns
+WHERE wanted.at <= $now AND wanted.at - known.received_ns <= $age
+"""
+MID_NS_MAX = 60_000_000_000
 
 
 class CandleRow(Struct, frozen=True):
@@ -126,6 +139,25 @@ class MarketSeries:
             if not rows:
                 rows = cursor.execute(_QUOTE_CANDLES, values).fetchall()
         return [CandleRow(row[0] * step_ns, *row[1:]) for row in reversed(rows)]
+
+    def mids(self, instruments: Int64s, at_ns: Int64s, now_ns: int) -> Float64s:
+        """The last mid price known at each moment; NaN for moments after `now_ns`, and where no
+        quote came within `MID_NS_MAX` before it."""
+        found = np.full(len(at_ns), np.nan)
+        if not len(at_ns):
+            return found
+        with self._connection.cursor() as cursor:
+            cursor.register("wanted", {"row": np.arange(len(at_ns)), "instrument": instruments,
+                                       "at": at_ns})  # fmt: skip
+            bounds = {
+                "first": int(at_ns.min()) - MID_NS_MAX,
+                "last": min(int(at_ns.max()), now_ns),
+                "now": now_ns,
+                "age": MID_NS_MAX,
+            }
+            for row, mid in cursor.execute(_MIDS, bounds).fetchall():
+                found[row] = mid
+        return found
 
     def close(self) -> None:
         self.flush()

@@ -68,7 +68,7 @@ def shortfall(
 
 
 class Markout(NamedTuple):
-    """Quantity-weighted mean of sign × (mid after `horizon_ns` − price) / price over `fills`."""
+    """Σ sign × quantity × (mid after `horizon_ns` − price) / Σ quantity × price over `fills`."""
 
     horizon_ns: int
     value_bps: float | None
@@ -96,9 +96,43 @@ def markouts(
         if not known.any():
             found.append(Markout(horizon, None, 0))
             continue
-        weights = quantities[known].astype(np.float64)
-        price = prices[known].astype(np.float64)
-        moved = signs[known] * (mids[index[known]] - price) / price
-        value = float(np.sum(weights * moved) / np.sum(weights)) * BPS
+        value = markout_bps(signs[known], prices[known], quantities[known], mids[index[known]])
         found.append(Markout(horizon, value, int(np.count_nonzero(known))))
     return found
+
+
+def markout_bps(signs: Int64s, prices: Int64s, quantities: Int64s, mids: Float64s) -> float:
+    """Of fills with the mid after each. `prices` and `quantities` are above zero."""
+    sizes, paid = quantities.astype(np.float64), prices.astype(np.float64)
+    return float(np.sum(signs * sizes * (mids - paid)) / np.sum(sizes * paid)) * BPS
+
+
+class ExecutionMetric(NamedTuple):
+    """A figure of an account's orders. `horizon_ns`: of a markout."""
+
+    name: str
+    unit: str
+    method: str
+    source: str
+    horizon_ns: int | None = None
+
+
+PEROLD = "Perold, J. Portfolio Management 14 (1988)"
+HARRIS = "Harris, Trading and Exchanges (2003), realised spreads"
+EXECUTION: tuple[ExecutionMetric, ...] = (
+    ExecutionMetric(
+        "implementation_shortfall", "basis points",
+        "(signed cost against the mid at acceptance + fees) / value at that mid, over executed"
+        " orders; what was not filled is not in it", PEROLD,
+    ),
+    *(
+        ExecutionMetric(
+            f"markout_{seconds}s", "basis points",
+            f"signed move from the average fill price to the mid {seconds} s after the order's"
+            " acceptance, weighted by value; a mid older than 60 s does not count", HARRIS,
+            seconds * 1_000_000_000,
+        )
+        for seconds in (1, 10, 60)
+    ),
+)  # fmt: skip
+"""Of the caller's newest orders; the group is called `execution`."""

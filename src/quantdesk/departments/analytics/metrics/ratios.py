@@ -9,7 +9,7 @@ import numpy as np
 from .declare import ANNUALISED, RATIO, Metric, NotEnough, metric, ratio
 from .drawdowns import UNDERWATER, worst_drawdowns
 from .risk import historical_es, historical_var
-from .sample import Sample, quantile, spread
+from .sample import Float64s, Sample, quantile, spread
 
 SHARPE = "Sharpe, J. Portfolio Management 21 (1994)"
 LO = "Lo, Financial Analysts Journal 58 (2002)"
@@ -196,15 +196,15 @@ def positive(value: float, reason: str) -> float:
     return value
 
 
-def autocorrelations(sample: Sample, lags: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def autocorrelations(sample: Sample, lags: int) -> Float64s:
     """ρ₁ … of the returns, each over the variance of all of them."""
     spread(sample.returns)
     centred = sample.returns - sample.mean
-    total = float(np.dot(centred, centred))
-    found = np.empty(lags)
-    for lag in range(1, lags + 1):
-        found[lag - 1] = float(np.dot(centred[:-lag], centred[lag:])) / total
-    return found
+    size = 1 << (sample.count + lags).bit_length()  # zeros behind, so that nothing wraps around
+    spectrum = np.abs(np.fft.rfft(centred, size)) ** 2
+    covariances: Float64s = np.fft.irfft(spectrum, size)[: lags + 1]
+    ahead: Float64s = covariances[1:] / covariances[0]
+    return ahead
 
 
 METRICS: tuple[Metric, ...] = (

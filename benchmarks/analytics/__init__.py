@@ -1,0 +1,1 @@
+"""The analytics suite: what metrics and tests against overfitting cost."""
