@@ -23,6 +23,7 @@ from quantdesk.departments.trading.risk_models import (
     ReturnSeries,
     RiskHolding,
     Stress,
+    ValidateVar,
 )
 from quantdesk.departments.trading.risk_models.assess import assess_portfolio
 from quantdesk.kernel import Amount, InvalidInput, Price, Unavailable, decode, encode
@@ -90,6 +91,16 @@ def test_a_put_insures_its_underlying() -> None:
     greeks = assess_portfolio(insured).greeks[0]
     assert -1 < greeks.delta < 0 < greeks.gamma
     assert greeks.theta < 0 < greeks.vega
+    assert greeks.implied_volatility is None
+
+
+def test_an_options_market_price_implies_its_volatility() -> None:
+    worth = assess_portfolio(AssessPortfolio(options=(option(),))).greeks[0].value
+    price = Price(f"{worth:.8f}")
+    held = (option("3", market_price=price, volatility=0.5), option(market_price=Price("151")))
+    greeks = assess_portfolio(AssessPortfolio(options=held)).greeks
+    assert greeks[0].implied_volatility == pytest.approx(0.8, rel=1e-6)
+    assert greeks[1].implied_volatility is None
 
 
 def test_an_option_survives_a_price_of_nothing() -> None:
@@ -237,6 +248,21 @@ def test_there_are_bounds() -> None:
 
 
 # Through the door
+
+
+async def test_a_value_at_risk_is_tested(desk: Desk) -> None:
+    """Jorion's 20 exceedances in 252 days, a loss at the value itself being none."""
+    losses = tuple(1.5 if day % 12 == 0 and day < 240 else 1.0 for day in range(252))
+    asked = ValidateVar(losses=losses, values_at_risk=(1.0,) * 252, confidence_bps=9_500)
+    found = await desk.door().validate_var(asked)
+    assert (found.observations, found.exceedances) == (252, 20)
+    assert found.expected == pytest.approx(12.6)
+    assert found.kupiec.statistic == pytest.approx(3.91, abs=0.005)
+    assert found.christoffersen.statistic > found.kupiec.statistic
+    with pytest.raises(InvalidInput, match="every loss"):
+        await desk.door().validate_var(replace(asked, losses=losses[1:]))
+    with pytest.raises(InvalidInput, match=str(SCENARIOS_MAX)):
+        decode(encode(replace(asked, losses=(1.0,) * (SCENARIOS_MAX + 1))), ValidateVar)
 
 
 async def test_the_callers_own_positions(desk: Desk) -> None:

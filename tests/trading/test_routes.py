@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import pytest
@@ -292,6 +293,21 @@ def test_more_than_there_is_is_refused_with_what_there_is() -> None:
 def test_an_amount_out_of_range_is_refused() -> None:
     with pytest.raises(Refused, match="out of range"):
         plan_route(asked("90000000000", pool("a", "90000000001", "90000000000")))
+
+
+@pytest.mark.parametrize("base", ["0.00000002", "1", "1234567.12345678", "90000000000"])
+@pytest.mark.parametrize("rest", [1, 2, 1_000])
+def test_nearly_all_of_a_pool_is_an_answer_or_a_refusal(base: str, rest: int) -> None:
+    left = Amount(base).to_units() - rest
+    if left <= 0:
+        return
+    asking = asked(str(Amount.from_units(left)), pool("a", base, "100"))
+    try:
+        found = plan_route(asking)
+    except (Refused, InvalidInput):
+        return
+    assert found.total > 0
+    assert isfinite(found.certificate.marginal_price)
 
 
 # Through the door

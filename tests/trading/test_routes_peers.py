@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from quantdesk.departments.trading.routing import LadderVenue, PoolVenue
 from quantdesk.departments.trading.routing.router import plan_route
@@ -86,3 +87,45 @@ def test_clarabel_finds_nothing_better(side: str, seed: int) -> None:
     # Not much better either: then the reference would be another problem.
     assert behind_bps > -0.2
     assert route.certificate.kkt_residual < 1e-9
+
+
+@pytest.mark.parametrize("side", ["buy", "sell"])
+@pytest.mark.parametrize("seed", range(8))
+def test_clarabel_finds_no_better_paths(side: str, seed: int) -> None:
+    """Two pools of the instrument, and a path of two legs with two pools each."""
+    import cvxpy as cp
+
+    rng = np.random.default_rng(seed)
+    quantity = float(f"{rng.uniform(5, 200):.3f}")
+    keep = 0.997
+    sizes = rng.uniform(500, 5_000, 6)
+    prices = [150.0, 150.0, 150.0, 150.0, 1.0, 1.0] * (1 + rng.normal(0, 0.002, 6))
+    names = [None, None, "SOL-USDT", "SOL-USDT", "USDT-USDC", "USDT-USDC"]
+    bases = list(sizes[:4]) + list(150 * sizes[4:])
+    venues = [
+        replace(pool(f"p{i}", f"{base:.6f}", f"{base * price:.6f}"), instrument=name)
+        for i, (base, price, name) in enumerate(zip(bases, prices, names, strict=True))
+    ]
+    route = plan_route(asked(f"{quantity:.3f}", *venues, side=side))
+
+    taken = cp.Variable(6, nonneg=True)  # of each pool's base, in shares of it
+    quotes = [
+        base * price * ((cp.inv_pos(1 - taken[i]) - 1) / keep if side == "buy"
+                        else 1 - cp.inv_pos(1 + keep * taken[i])) / (150 * quantity)
+        for i, (base, price) in enumerate(zip(bases, prices, strict=True))
+    ]  # fmt: skip
+    sold = sum(taken[i] * bases[i] for i in range(4)) / quantity
+    middle = sum(taken[i] * bases[i] for i in (4, 5)) / (150 * quantity)
+    total = quotes[0] + quotes[1] + quotes[4] + quotes[5]
+    passed = quotes[2] + quotes[3]
+    # Relaxed where that is convex; it binds at the optimum, for nobody wastes what has a price.
+    binds = middle >= passed if side == "buy" else middle <= passed
+    goal = cp.Minimize(total) if side == "buy" else cp.Maximize(total)
+    problem = cp.Problem(goal, [sold == 1, binds])
+    problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-10, tol_gap_rel=1e-10, tol_feas=1e-10)
+    assert problem.status in {"optimal", "optimal_inaccurate"}
+    best = float(problem.value) * 150 * quantity
+    sign = 1 if side == "buy" else -1
+    behind_bps = sign * (float(route.total) / best - 1) * 1e4
+    assert -0.2 < behind_bps < 0.001
+    assert route.certificate.gap_bps < 0.001

@@ -56,8 +56,7 @@ export const OPERATIONS: Readonly<Record<string, Effect>> = {
   "POST /v1/ai/memory/search": "repeatable",
   "POST /v1/ai/recommendations": "keyed",
   "POST /v1/ai/recommendations/{recommendation_id}/approval": "keyed",
-  "POST /v1/analytics/metrics": "repeatable",
-  "POST /v1/analytics/overfitting": "repeatable",
+  "POST /v1/analytics/shortfall": "repeatable",
   "POST /v1/identity/api-keys": "once",
   "POST /v1/identity/keys/rotations": "keyed",
   "POST /v1/identity/passkeys": "keyed",
@@ -85,6 +84,10 @@ export const OPERATIONS: Readonly<Record<string, Effect>> = {
   "POST /v1/trading/orders/cancellations": "repeatable",
   "POST /v1/trading/orders/lookups": "repeatable",
   "POST /v1/trading/risk/kill-switch": "repeatable",
+  "POST /v1/trading/risk/portfolio": "repeatable",
+  "POST /v1/trading/risk/var-tests": "repeatable",
+  "POST /v1/trading/routes": "repeatable",
+  "POST /v1/trading/schedules": "repeatable",
 };
 
 export const EFFECTS: Readonly<Record<string, Effect>> = {
@@ -95,10 +98,9 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   "ai.list_recommendations": "repeatable",
   "ai.recommend": "keyed",
   "ai.search_memory": "repeatable",
-  "analytics.assess_overfitting": "repeatable",
   "analytics.get_candles": "repeatable",
   "analytics.get_performance": "repeatable",
-  "analytics.measure_returns": "repeatable",
+  "analytics.measure_shortfall": "repeatable",
   "cache.stats": "repeatable",
   "chain.get_account": "repeatable",
   "chain.get_balances": "repeatable",
@@ -155,6 +157,7 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   "queue.list_dead": "repeatable",
   "queue.list_queues": "repeatable",
   "stream.list_topics": "repeatable",
+  "trading.assess_portfolio": "repeatable",
   "trading.cancel_order": "repeatable",
   "trading.cancel_order_batch": "repeatable",
   "trading.get_ledger": "repeatable",
@@ -167,7 +170,10 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   "trading.list_orders": "repeatable",
   "trading.place_order": "keyed",
   "trading.place_order_batch": "keyed",
+  "trading.plan_route": "repeatable",
+  "trading.plan_schedule": "repeatable",
   "trading.set_kill_switch": "repeatable",
+  "trading.validate_var": "repeatable",
   "trading.watch_orders": "repeatable",
 };
 

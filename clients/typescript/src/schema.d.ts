@@ -144,46 +144,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/analytics/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Measure a series of returns or equity: each figure with its method and source.
-         * @description Measure a series of returns or equity: each figure with its method and source.
-         */
-        post: operations["analytics_measure_returns"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/analytics/overfitting": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Say how much of the best of many trials is luck.
-         * @description Say how much of the best of many trials is luck.
-         */
-        post: operations["analytics_assess_overfitting"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/analytics/performance": {
         parameters: {
             query?: never;
@@ -198,6 +158,26 @@ export interface paths {
         get: operations["analytics_get_performance"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/shortfall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measure what an order cost against its decision price: delay, impact, fees, missed.
+         * @description Measure what an order cost against its decision price: delay, impact, fees, missed.
+         */
+        post: operations["analytics_measure_shortfall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1525,6 +1505,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trading/risk/portfolio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return value at risk, expected shortfall, Greeks and margin of a portfolio.
+         * @description Return value at risk, expected shortfall, Greeks and margin of a portfolio.
+         */
+        post: operations["trading_assess_portfolio"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/risk/var-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test whether a value at risk held: Kupiec's and Christoffersen's likelihood ratios.
+         * @description Test whether a value at risk held: Kupiec's and Christoffersen's likelihood ratios.
+         */
+        post: operations["trading_validate_var"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split an order over books and pools at the least cost, with the proof that it is.
+         * @description Split an order over books and pools at the least cost, with the proof that it is.
+         */
+        post: operations["trading_plan_route"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cut an order into slices: TWAP, VWAP, POV, iceberg or Almgren-Chriss.
+         * @description Cut an order into slices: TWAP, VWAP, POV, iceberg or Almgren-Chriss.
+         */
+        post: operations["trading_plan_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1595,26 +1655,27 @@ export interface components {
             recommendation_id: string;
         };
         /**
-         * AssessOverfitting
-         * @description Returns of every trial there was, one list each, all over the same periods.
+         * AssessPortfolio
+         * @description Holdings, options and return scenarios of every instrument among them.
          *
-         *         Leave none out: what is asked is how good the best looks by luck alone. `benchmark` is what
-         *         the trials should have beaten; without it that is zero. `blocks` (even): time is cut into so
-         *         many, and every half of them is held against the other. `block_periods`: mean length of the
-         *         bootstrap's blocks, as long as returns remember; by default the cube root of the periods.
+         *         `own` adds the caller's own positions at the desk's marks; `candidate` is one more holding
+         *         whose incremental risk is asked for.
          */
-        AssessOverfitting: {
+        AssessPortfolio: {
             /** @default null */
-            benchmark?: number[] | null;
+            candidate?: components["schemas"]["RiskHolding"] | null;
+            /** @default 9900 */
+            confidence_bps?: number;
+            /** @default [] */
+            holdings?: components["schemas"]["RiskHolding"][];
             /** @default null */
-            block_periods?: number | null;
-            /** @default 10 */
-            blocks?: number;
+            margin?: components["schemas"]["MarginTerms"] | null;
+            /** @default [] */
+            options?: components["schemas"]["OptionHolding"][];
             /** @default false */
-            independent?: boolean;
-            /** @default 999 */
-            resamples?: number;
-            trials: number[][];
+            own?: boolean;
+            /** @default [] */
+            returns?: components["schemas"]["ReturnSeries"][];
         };
         /**
          * AuditEntry
@@ -1643,21 +1704,17 @@ export interface components {
         AuditPage: {
             entries: components["schemas"]["AuditEntry"][];
             next_before: number | null;
-            /** @default null */
-            next_cursor?: string | null;
         };
         /**
          * AuditQuery
          * @description Entries that fit all that is given. `caller` is as the trail has it, such as `person:ann`;
-         *         `operation` such as `trading.place_order`; `before` is the number of an entry.
+         *         `operation` such as `trading.place_order`; `before` goes on behind an earlier page.
          */
         AuditQuery: {
             /** @default null */
             before?: number | null;
             /** @default null */
             caller?: string | null;
-            /** @default null */
-            cursor?: string | null;
             /** @default 100 */
             limit?: number;
             /** @default null */
@@ -1869,10 +1926,51 @@ export interface components {
          * @description No fields.
          */
         CheckpointQuery: Record<string, never>;
+        /**
+         * CollateralBalance
+         * @description `price` in the unit of account; weights are used by the drift model only.
+         */
+        CollateralBalance: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            amount: string;
+            asset: string;
+            /** @default 1000000 */
+            initial_weight_ppm?: number;
+            /** @default 1000000 */
+            maintenance_weight_ppm?: number;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+        };
         /** ConfirmTotp */
         ConfirmTotp: {
             /** @example 123456 */
             code: string;
+        };
+        /**
+         * CostModel
+         * @description The market of Almgren and Chriss (2001): a random walk with linear impact.
+         *
+         *         `volatility` is in quote per √unit of time, `temporary_impact` (η) in quote per base / unit of
+         *         time, `permanent_impact` (γ) in quote per base, `half_spread` (ε, with fees) in quote per base;
+         *         the unit of time is `unit_s`. `risk_aversion` (λ) weighs the variance of the cost.
+         */
+        CostModel: {
+            /** @default 0 */
+            half_spread?: number;
+            /** @default 0 */
+            permanent_impact?: number;
+            /** @default 0 */
+            risk_aversion?: number;
+            temporary_impact: number;
+            /** @default 86400 */
+            unit_s?: number;
+            volatility: number;
         };
         /**
          * CreateApiKey
@@ -2035,17 +2133,6 @@ export interface components {
          * @description No fields.
          */
         DisableTotp: Record<string, never>;
-        /**
-         * DrawdownPeriod
-         * @description `peak`, `trough` and `recovered` count periods from the start (0); `recovered` is None while
-         *         it lasts.
-         */
-        DrawdownPeriod: {
-            depth: number;
-            peak: number;
-            recovered: number | null;
-            trough: number;
-        };
         /** Ended */
         Ended: {
             ended: boolean;
@@ -2099,17 +2186,31 @@ export interface components {
             topics: components["schemas"]["TopicStats"][];
         };
         /**
-         * Figure
-         * @description One metric. `value` is finite; where it is None, `note` says what is missing.
+         * ExecutionSchedule
+         * @description Slices in whole lots that add up to `scheduled`; intervals with nothing to do are left out.
+         *
+         *         `unscheduled` is what a pov schedule does not reach. Of cost (quote, against the price at the
+         *         start) `expected_cost` and `cost_deviation` (a standard deviation) are those of the slices as
+         *         they stand, under the model; None without one. `kappa` is Almgren-Chriss' urgency per unit.
          */
-        Figure: {
-            method: string;
-            name: string;
-            /** @default null */
-            note?: string | null;
-            source: string;
-            unit: string;
-            value: number | null;
+        ExecutionSchedule: {
+            cost_deviation: number | null;
+            expected_cost: number | null;
+            instrument: string;
+            kappa: number | null;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            scheduled: string;
+            side: string;
+            slices: components["schemas"]["ScheduleSlice"][];
+            style: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            unscheduled: string;
         };
         /** Fill */
         Fill: {
@@ -2277,6 +2378,62 @@ export interface components {
             type: "heartbeat";
         };
         /**
+         * ImplementationShortfall
+         * @description What the order cost against a paper trade at the decision price, in the quote asset,
+         *         positive where it cost money; exact, and `total` is the sum of its four parts.
+         *
+         *         delay = filled × (arrival - decision), impact = Σ fill × (price - arrival), opportunity =
+         *         unfilled × (last - decision), each signed by side, and fees (Perold 1988; the split is that of
+         *         Wagner and Edwards 1993). `total_bps` is of quantity × decision price.
+         */
+        ImplementationShortfall: {
+            average_price: string | null;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            delay: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fees: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            filled: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            impact: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            opportunity: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            total: string;
+            total_bps: number;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            unfilled: string;
+        };
+        /**
+         * IncrementalRisk
+         * @description Historical, with the candidate less without it.
+         */
+        IncrementalRisk: {
+            expected_shortfall: number;
+            value_at_risk: number;
+        };
+        /**
          * Infer
          * @description Rows of features, in the model's order. The newest version answers unless one is named.
          */
@@ -2347,6 +2504,43 @@ export interface components {
             id: string;
             /** @default public-key */
             type?: string;
+        };
+        /** LadderLevel */
+        LadderLevel: {
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+        };
+        /**
+         * LadderVenue
+         * @description A limit order book, best level first. Its fee is taken in the quote asset.
+         *
+         *         `instrument` is the route's own unless it says otherwise; `fixed_cost`, in the route's quote
+         *         asset, is paid once if the venue is used at all.
+         */
+        LadderVenue: {
+            /** @default [] */
+            asks?: components["schemas"]["LadderLevel"][];
+            /** @default [] */
+            bids?: components["schemas"]["LadderLevel"][];
+            /** @default null */
+            fixed_cost?: string | null;
+            /** @default null */
+            instrument?: string | null;
+            /**
+             * @description Parts per million: 100 is one bp.
+             * @default 0
+             */
+            taker_fee_ppm?: number;
+            /** @example book */
+            venue: string;
         };
         /**
          * Ledger
@@ -2454,6 +2648,120 @@ export interface components {
             signature: string;
             signed_message: string;
         };
+        /**
+         * LiquidationLevel
+         * @description The mark of this instrument at which the account is liquidated, the others standing still;
+         *         None where no price does that.
+         */
+        LiquidationLevel: {
+            instrument: string;
+            price: string | null;
+        };
+        /**
+         * LiquidityRange
+         * @description `liquidity` L between two prices: the base in it is L · (1/√lower - 1/√upper).
+         */
+        LiquidityRange: {
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            liquidity: string;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            lower: string;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            upper: string;
+        };
+        /**
+         * MarginFigures
+         * @description `equity` is collateral and profit; `initial_collateral` and `maintenance_collateral` are
+         *         what counts of it against the two requirements. `transfer_requirement` is what must stay in
+         *         (hyperliquid), `worst_stress` the scenario behind a portfolio margin.
+         */
+        MarginFigures: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            equity: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            free_collateral: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            initial_collateral: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            initial_requirement: string;
+            liquidatable: boolean;
+            liquidation: components["schemas"]["LiquidationLevel"][];
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            maintenance_collateral: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            maintenance_requirement: string;
+            model: string;
+            transfer_requirement: string | null;
+            worst_stress: components["schemas"]["Stress"] | null;
+        };
+        /**
+         * MarginRate
+         * @description Leverages are for the hyperliquid model, ratios for the drift model.
+         *
+         *         `size_premium` (drift's IMF factor) raises the ratio to 0.8 × ratio + factor × √quantity.
+         */
+        MarginRate: {
+            /** @default 100000 */
+            initial_ppm?: number;
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+            /** @default 10 */
+            leverage?: number;
+            /** @default 20 */
+            leverage_max?: number;
+            /** @default 50000 */
+            maintenance_ppm?: number;
+            /** @default 0 */
+            size_premium?: number;
+        };
+        /**
+         * MarginTerms
+         * @description How margin is asked for. An instrument without a rate has the defaults of `MarginRate`.
+         *
+         *         hyperliquid: notional / leverage, maintenance half of that at the highest leverage. drift:
+         *         ratios of the worst case with open orders, against weighted collateral. portfolio: the largest
+         *         loss over `stresses` (a grid of our own if left out).
+         */
+        MarginTerms: {
+            /** @default [] */
+            collateral?: components["schemas"]["CollateralBalance"][];
+            /** @enum {unknown} */
+            model: "drift" | "hyperliquid" | "portfolio";
+            /** @default [] */
+            rates?: components["schemas"]["MarginRate"][];
+            /** @default [] */
+            stresses?: components["schemas"]["Stress"][];
+        };
         /** Me */
         Me: {
             permissions: string[];
@@ -2461,34 +2769,32 @@ export interface components {
             username: string;
         };
         /**
-         * MeasureReturns
-         * @description Either `returns` (fractions, 0.01 is one percent, each at least −1) or `equity` (above zero).
+         * MeasureShortfall
+         * @description One order and its fills.
          *
-         *         `benchmark` is of the same kind and length. `times`, increasing, are the ends of the returns'
-         *         periods, or the moments of the equity points; with them come returns by month (UTC).
-         *         `risk_free` is a rate per year. `metrics` names metrics, groups of them, or "all"; without it
-         *         come the usual ones.
+         *         `decision_price` is the mid when it was decided, `arrival_price` the mid when it was sent (the
+         *         decision's if left out), `last_price` the mid at the end, which what was not filled is held
+         *         against (needed only then).
          */
-        MeasureReturns: {
+        MeasureShortfall: {
             /** @default null */
-            benchmark?: number[] | null;
-            /** @default 5 */
-            drawdowns_max?: number;
-            /** @default null */
-            equity?: number[] | null;
+            arrival_price?: string | null;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            decision_price: string;
             /** @default [] */
-            metrics?: string[];
-            /** @default 120 */
-            months_max?: number;
-            periods_per_year: number;
+            fills?: components["schemas"]["ShortfallFill"][];
             /** @default null */
-            returns?: number[] | null;
-            /** @default 0 */
-            risk_free?: number;
-            /** @default null */
-            rolling?: components["schemas"]["RollingAsk"] | null;
-            /** @default null */
-            times?: string[] | null;
+            last_price?: string | null;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
         };
         /** Memories */
         Memories: {
@@ -2530,12 +2836,6 @@ export interface components {
          * @description No fields.
          */
         ModelsQuery: Record<string, never>;
-        /** MonthlyReturn */
-        MonthlyReturn: {
-            month: number;
-            value: number;
-            year: number;
-        };
         /**
          * OperationFigures
          * @description Since the desk began. `error_rate` is the share of calls that ended in an error; the times
@@ -2552,6 +2852,59 @@ export interface components {
             p50_ms: number;
             p95_ms: number;
             p99_ms: number;
+        };
+        /**
+         * OptionGreeks
+         * @description Of one option, times its quantity: per unit of price, of volatility (1 is 100 %), of a
+         *         year, of the rate. `implied_volatility` is that of its market price; None without one, or
+         *         where no volatility up to 2,000 % gives that price.
+         */
+        OptionGreeks: {
+            delta: number;
+            gamma: number;
+            implied_volatility: number | null;
+            rho: number;
+            theta: number;
+            value: number;
+            vega: number;
+        };
+        /**
+         * OptionHolding
+         * @description A European option on an instrument, after Black and Scholes (1973) with continuous `rate`
+         *         and `carry` (dividend or foreign rate); a year has 365 days. With a `market_price` of the
+         *         option its implied volatility is told too.
+         */
+        OptionHolding: {
+            /** @default 0 */
+            carry?: number;
+            days: number;
+            /** @default null */
+            market_price?: string | null;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            quantity: string;
+            /** @default 0 */
+            rate?: number;
+            /** @enum {unknown} */
+            right: "call" | "put";
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            strike: string;
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            underlying: string;
+            volatility: number;
         };
         /**
          * OraclePrice
@@ -2659,22 +3012,6 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /**
-         * OverfittingAssessed
-         * @description `best`: index of the trial with the highest Sharpe ratio, None where one does not vary.
-         *
-         *         `figures`: probability of overfitting and its companions, deflated Sharpe ratio (per period),
-         *         p-values of the reality check.
-         */
-        OverfittingAssessed: {
-            best: number | null;
-            block_periods: number;
-            blocks: number;
-            figures: components["schemas"]["Figure"][];
-            periods: number;
-            resamples: number;
-            trials: number;
-        };
         /** Passkey */
         Passkey: {
             /** Format: date-time */
@@ -2747,7 +3084,6 @@ export interface components {
              * @example 1.5
              */
             fees: string;
-            figures: components["schemas"]["Figure"][];
             max_drawdown: number | null;
             methods: {
                 [key: string]: string;
@@ -2762,13 +3098,8 @@ export interface components {
         /**
          * PerformanceQuery
          * @description The caller's own account. At most `points_max` points of the equity curve, evenly chosen.
-         *
-         *         `metrics`: names of docs/metrics.md, groups of them or "all", joined by commas; without it come
-         *         the usual ones.
          */
         PerformanceQuery: {
-            /** @default  */
-            metrics?: string;
             /** @default 500 */
             points_max?: number;
         };
@@ -2831,6 +3162,84 @@ export interface components {
         PlaceOrderOutcomes: {
             items: components["schemas"]["PlaceOrderOutcome"][];
         };
+        /**
+         * PlanRoute
+         * @description Split `quantity` of the base asset over the venues, at the least cost.
+         *
+         *         Venues of X in the middle (base-X and X-quote) make a path of two legs over it, which is
+         *         weighed against the instrument's own venues as one more of them; without fixed costs.
+         *
+         *         `own_book` adds the desk's own view of the instrument, at the desk's taker fee. Every split is
+         *         a multiple of `lot` (0.00000001 if left out).
+         */
+        PlanRoute: {
+            /** @default [] */
+            books?: components["schemas"]["LadderVenue"][];
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+            /** @default null */
+            lot?: string | null;
+            /** @default false */
+            own_book?: boolean;
+            /** @default [] */
+            pools?: components["schemas"]["PoolVenue"][];
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            /** @default [] */
+            range_pools?: components["schemas"]["RangePoolVenue"][];
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+        };
+        /**
+         * PlanSchedule
+         * @description Cut an order into slices.
+         *
+         *         `style` twap: even in time. vwap: in proportion to `profile`, the volume expected in each
+         *         interval (which also says how many there are). pov: `participation_bps` of each of those
+         *         volumes until it is done. iceberg: `display` at a time, each when the one before has filled.
+         *         almgren_chriss: the least expected cost + risk aversion × variance under `model`; a model
+         *         gives every other style its expected cost and variance too.
+         *
+         *         `start_at` is now if left out; `lot` is the listed instrument's.
+         */
+        PlanSchedule: {
+            /** @default null */
+            display?: string | null;
+            /** @default 3600 */
+            duration_s?: number;
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+            /** @default null */
+            lot?: string | null;
+            /** @default null */
+            model?: components["schemas"]["CostModel"] | null;
+            /** @default 1000 */
+            participation_bps?: number;
+            /** @default [] */
+            profile?: string[];
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /** @default 10 */
+            slices?: number;
+            /** @default null */
+            start_at?: string | null;
+            /** @enum {unknown} */
+            style: "almgren_chriss" | "iceberg" | "pov" | "twap" | "vwap";
+        };
         /** PongFrame */
         PongFrame: {
             /** Format: date-time */
@@ -2838,6 +3247,58 @@ export interface components {
             id: string;
             /** @enum {unknown} */
             type: "pong";
+        };
+        /**
+         * PoolVenue
+         * @description A constant-product pool (x · y = k). Its fee is taken from what goes in.
+         */
+        PoolVenue: {
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            base_reserve: string;
+            /**
+             * @description Parts per million: 100 is one bp.
+             * @default 3000
+             */
+            fee_ppm?: number;
+            /** @default null */
+            fixed_cost?: string | null;
+            /** @default null */
+            instrument?: string | null;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quote_reserve: string;
+            /** @example book */
+            venue: string;
+        };
+        /**
+         * PortfolioRisk
+         * @description `gross` and `net` are notionals at the marks. Without returns there are no tail risks.
+         */
+        PortfolioRisk: {
+            confidence_bps: number;
+            greeks: components["schemas"]["OptionGreeks"][];
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            gross: string;
+            incremental: components["schemas"]["IncrementalRisk"] | null;
+            margin: components["schemas"]["MarginFigures"] | null;
+            methods: {
+                [key: string]: string;
+            };
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            net: string;
+            scenarios: number;
+            tails: components["schemas"]["TailRisk"][];
         };
         /**
          * Position
@@ -3083,6 +3544,29 @@ export interface components {
             instrument: string;
         };
         /**
+         * RangePoolVenue
+         * @description A concentrated-liquidity pool: ranges in ascending order that do not overlap.
+         */
+        RangePoolVenue: {
+            /**
+             * @description Parts per million: 100 is one bp.
+             * @default 3000
+             */
+            fee_ppm?: number;
+            /** @default null */
+            fixed_cost?: string | null;
+            /** @default null */
+            instrument?: string | null;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            ranges: components["schemas"]["LiquidityRange"][];
+            /** @example book */
+            venue: string;
+        };
+        /**
          * Reason
          * @description One signal: its value in [-1, 1], its learned weight, and what it says in words.
          */
@@ -3232,17 +3716,16 @@ export interface components {
             sequence: number;
         };
         /**
-         * ReturnsMeasured
-         * @description `drawdowns`: the deepest first.
+         * ReturnSeries
+         * @description Simple returns of one instrument, one per scenario; the same scenarios in every series.
          */
-        ReturnsMeasured: {
-            drawdowns: components["schemas"]["DrawdownPeriod"][];
-            figures: components["schemas"]["Figure"][];
-            months: components["schemas"]["MonthlyReturn"][];
-            observations: number;
-            periods_per_year: number;
-            risk_free: number;
-            rolling: components["schemas"]["RollingFigures"][];
+        ReturnSeries: {
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+            returns: number[];
         };
         /** RevokeApiKey */
         RevokeApiKey: {
@@ -3264,6 +3747,34 @@ export interface components {
             value: string;
         };
         /**
+         * RiskHolding
+         * @description `quantity` of the base is negative if short; `price` is the mark. Without an `entry_price`
+         *         the holding has no profit yet. Open orders count in the margin's worst case.
+         */
+        RiskHolding: {
+            /** @default null */
+            entry_price?: string | null;
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+            /** @default null */
+            open_buys?: string | null;
+            /** @default null */
+            open_sells?: string | null;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            quantity: string;
+        };
+        /**
          * RiskQuery
          * @description No fields.
          */
@@ -3282,35 +3793,118 @@ export interface components {
             reason: string;
         };
         /**
-         * RollingAsk
-         * @description Figures over every `window` returns; of long series evenly chosen windows are shown.
-         */
-        RollingAsk: {
-            metrics: ("beta" | "max_drawdown" | "return" | "sharpe" | "sortino" | "volatility")[];
-            /** @default 500 */
-            points_max?: number;
-            window: number;
-        };
-        /**
-         * RollingFigures
-         * @description `values[i]` is of the window that ends with return number `ends[i]`, counted from 1.
-         */
-        RollingFigures: {
-            ends: number[];
-            name: string;
-            /** @default null */
-            note?: string | null;
-            unit: string;
-            values: (number | null)[];
-            window: number;
-        };
-        /**
          * RotateKey
          * @description `at_once` is for a key that leaked: every access token issued so far is refused.
          */
         RotateKey: {
             /** @default false */
             at_once?: boolean;
+        };
+        /**
+         * Route
+         * @description `total` is what is paid (or received) in the quote asset, fixed costs included.
+         *
+         *         Splits of a path's first leg pay or bring the asset in the middle, which the second leg trades.
+         *         `best_single_total` is what the best venue alone would give, None where none can take it all.
+         */
+        Route: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            average_price: string;
+            best_single_total: string | null;
+            best_single_venue: string | null;
+            certificate: components["schemas"]["RouteCertificate"];
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fixed_costs: string;
+            instrument: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            quantity: string;
+            saving_bps: number | null;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            splits: components["schemas"]["RouteSplit"][];
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            total: string;
+        };
+        /**
+         * RouteCertificate
+         * @description Why no other split is better, checkable without trust in the router.
+         *
+         *         At the optimum every used venue has the same marginal price (fees included) and every unused
+         *         one a worse price; `kkt_residual` is the largest relative violation over the venues, of the
+         *         split as given (lots included). `bound` is the dual bound of the total at that price: no split
+         *         whatever can be better; `gap_bps` is how far the total is from it. `optimal_subset` is false
+         *         where venues with fixed costs were too many to try every subset of them: then `gap_bps`
+         *         says how much better another choice of venues could be at most.
+         */
+        RouteCertificate: {
+            bound: number;
+            gap_bps: number;
+            kkt_residual: number;
+            marginal_price: number;
+            optimal_subset: boolean;
+            subsets_tried: number;
+        };
+        /**
+         * RouteSplit
+         * @description What goes to one venue. `quote` is paid (buy) or received (sell), its fee included.
+         *
+         *         `fee` is in `fee_asset`. Every rounding, to 1e-8, is to the disadvantage of who trades.
+         */
+        RouteSplit: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fee: string;
+            fee_asset: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fixed_cost: string;
+            instrument: string;
+            /** @enum {unknown} */
+            kind: "book" | "pool" | "range_pool";
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            quantity: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            quote: string;
+            venue: string;
+        };
+        /**
+         * ScheduleSlice
+         * @description `at` is None for an iceberg's slices: each follows the fill of the one before.
+         */
+        ScheduleSlice: {
+            at: string | null;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            quantity: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            remaining: string;
         };
         /** SearchMemory */
         SearchMemory: {
@@ -3367,6 +3961,24 @@ export interface components {
             signature: string | null;
             slot: number | null;
             state: string;
+        };
+        /**
+         * ShortfallFill
+         * @description `fee` is in the quote asset.
+         */
+        ShortfallFill: {
+            /** @default null */
+            fee?: string | null;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
         };
         /**
          * SignedCheckpoint
@@ -3495,6 +4107,18 @@ export interface components {
             title: string;
         };
         /**
+         * Stress
+         * @description One scenario of a portfolio margin: every price moves by `price`, every volatility by
+         *         `volatility` (both relative); `weight` dampens the loss.
+         */
+        Stress: {
+            price: number;
+            /** @default 0 */
+            volatility?: number;
+            /** @default 1 */
+            weight?: number;
+        };
+        /**
          * SubmitAccount
          * @description An oracle account as a cluster holds it: its address, the program that owns it, its data.
          */
@@ -3551,6 +4175,19 @@ export interface components {
          * @description No fields.
          */
         SummaryQuery: Record<string, never>;
+        /**
+         * TailRisk
+         * @description Losses over one scenario period, positive. `reliable` is false where the method's own
+         *         conditions do not hold (Cornish-Fisher: the expansion falls somewhere within six deviations).
+         */
+        TailRisk: {
+            expected_shortfall: number;
+            /** @enum {unknown} */
+            method: "cornish_fisher" | "historical" | "variance_covariance";
+            /** @default true */
+            reliable?: boolean;
+            value_at_risk: number;
+        };
         /**
          * Ticket
          * @description Good for one connection, for a few seconds: `/v1/ws?ticket=…`.
@@ -3701,6 +4338,36 @@ export interface components {
             limit?: number;
             /** @default null */
             role?: string | null;
+        };
+        /**
+         * ValidateVar
+         * @description Losses as they came, oldest first, and the value at risk that was told for each.
+         */
+        ValidateVar: {
+            /** @default 9900 */
+            confidence_bps?: number;
+            losses: number[];
+            values_at_risk: number[];
+        };
+        /**
+         * VarTest
+         * @description A likelihood ratio and its p-value: small means that the VaR does not hold.
+         */
+        VarTest: {
+            p_value: number;
+            statistic: number;
+        };
+        /**
+         * VarTests
+         * @description `kupiec` (1995): are there as many exceedances as there should be? `christoffersen` (1998):
+         *         that, and one does not make the next more likely.
+         */
+        VarTests: {
+            christoffersen: components["schemas"]["VarTest"];
+            exceedances: number;
+            expected: number;
+            kupiec: components["schemas"]["VarTest"];
+            observations: number;
         };
         /** Wallet */
         Wallet: {
@@ -4687,187 +5354,9 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    analytics_measure_returns: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "periods_per_year": 1
-                 *     }
-                 */
-                "application/json": components["schemas"]["MeasureReturns"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "data": {
-                     *         "drawdowns": [
-                     *           {
-                     *             "depth": 1,
-                     *             "peak": 1,
-                     *             "recovered": 1,
-                     *             "trough": 1
-                     *           }
-                     *         ],
-                     *         "figures": [
-                     *           {
-                     *             "method": "text",
-                     *             "name": "text",
-                     *             "source": "text",
-                     *             "unit": "text",
-                     *             "value": 1
-                     *           }
-                     *         ],
-                     *         "months": [
-                     *           {
-                     *             "month": 1,
-                     *             "value": 1,
-                     *             "year": 1
-                     *           }
-                     *         ],
-                     *         "observations": 1,
-                     *         "periods_per_year": 1,
-                     *         "risk_free": 1,
-                     *         "rolling": [
-                     *           {
-                     *             "ends": [
-                     *               1
-                     *             ],
-                     *             "name": "text",
-                     *             "unit": "text",
-                     *             "values": [
-                     *               1
-                     *             ],
-                     *             "window": 1
-                     *           }
-                     *         ]
-                     *       },
-                     *       "meta": {
-                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
-                     *         "timestamp": "2026-11-24T08:00:00Z"
-                     *       }
-                     *     }
-                     */
-                    "application/json": {
-                        data: components["schemas"]["ReturnsMeasured"];
-                        meta: components["schemas"]["ReplyMeta"];
-                    };
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            408: components["responses"]["Problem408"];
-            413: components["responses"]["Problem413"];
-            414: components["responses"]["Problem414"];
-            415: components["responses"]["Problem415"];
-            421: components["responses"]["Problem421"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            431: components["responses"]["Problem431"];
-            500: components["responses"]["Problem500"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    analytics_assess_overfitting: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "trials": [
-                 *         [
-                 *           1
-                 *         ],
-                 *         [
-                 *           1
-                 *         ]
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["AssessOverfitting"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "data": {
-                     *         "best": 1,
-                     *         "block_periods": 1,
-                     *         "blocks": 1,
-                     *         "figures": [
-                     *           {
-                     *             "method": "text",
-                     *             "name": "text",
-                     *             "source": "text",
-                     *             "unit": "text",
-                     *             "value": 1
-                     *           }
-                     *         ],
-                     *         "periods": 1,
-                     *         "resamples": 1,
-                     *         "trials": 1
-                     *       },
-                     *       "meta": {
-                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
-                     *         "timestamp": "2026-11-24T08:00:00Z"
-                     *       }
-                     *     }
-                     */
-                    "application/json": {
-                        data: components["schemas"]["OverfittingAssessed"];
-                        meta: components["schemas"]["ReplyMeta"];
-                    };
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            408: components["responses"]["Problem408"];
-            413: components["responses"]["Problem413"];
-            414: components["responses"]["Problem414"];
-            415: components["responses"]["Problem415"];
-            421: components["responses"]["Problem421"];
-            422: components["responses"]["Problem422"];
-            429: components["responses"]["Problem429"];
-            431: components["responses"]["Problem431"];
-            500: components["responses"]["Problem500"];
-            503: components["responses"]["Problem503"];
-        };
-    };
     analytics_get_performance: {
         parameters: {
             query?: {
-                /** @example text */
-                metrics?: string;
                 /** @example 2 */
                 points_max?: number;
             };
@@ -4903,15 +5392,6 @@ export interface operations {
                      *           }
                      *         ],
                      *         "fees": "1.5",
-                     *         "figures": [
-                     *           {
-                     *             "method": "text",
-                     *             "name": "text",
-                     *             "source": "text",
-                     *             "unit": "text",
-                     *             "value": 1
-                     *           }
-                     *         ],
                      *         "max_drawdown": 1,
                      *         "methods": {
                      *           "name": "text"
@@ -4941,6 +5421,74 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    analytics_measure_shortfall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decision_price": "1.5",
+                 *       "quantity": "1.5",
+                 *       "side": "buy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeasureShortfall"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "average_price": "1.5",
+                     *         "delay": "1.5",
+                     *         "fees": "1.5",
+                     *         "filled": "1.5",
+                     *         "impact": "1.5",
+                     *         "opportunity": "1.5",
+                     *         "total": "1.5",
+                     *         "total_bps": 1,
+                     *         "unfilled": "1.5"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ImplementationShortfall"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
             421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
@@ -7866,8 +8414,6 @@ export interface operations {
                 before?: number;
                 /** @example text */
                 caller?: string;
-                /** @example A */
-                cursor?: string;
                 /** @example 1 */
                 limit?: number;
                 /** @example text */
@@ -9880,6 +10426,382 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+        };
+    };
+    trading_assess_portfolio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["AssessPortfolio"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "confidence_bps": 1,
+                     *         "greeks": [
+                     *           {
+                     *             "delta": 1,
+                     *             "gamma": 1,
+                     *             "implied_volatility": 1,
+                     *             "rho": 1,
+                     *             "theta": 1,
+                     *             "value": 1,
+                     *             "vega": 1
+                     *           }
+                     *         ],
+                     *         "gross": "1.5",
+                     *         "incremental": {
+                     *           "expected_shortfall": 1,
+                     *           "value_at_risk": 1
+                     *         },
+                     *         "margin": {
+                     *           "equity": "1.5",
+                     *           "free_collateral": "1.5",
+                     *           "initial_collateral": "1.5",
+                     *           "initial_requirement": "1.5",
+                     *           "liquidatable": true,
+                     *           "liquidation": [
+                     *             {
+                     *               "instrument": "text",
+                     *               "price": "1.5"
+                     *             }
+                     *           ],
+                     *           "maintenance_collateral": "1.5",
+                     *           "maintenance_requirement": "1.5",
+                     *           "model": "text",
+                     *           "transfer_requirement": "1.5",
+                     *           "worst_stress": {
+                     *             "price": -1
+                     *           }
+                     *         },
+                     *         "methods": {
+                     *           "name": "text"
+                     *         },
+                     *         "net": "1.5",
+                     *         "scenarios": 1,
+                     *         "tails": [
+                     *           {
+                     *             "expected_shortfall": 1,
+                     *             "method": "cornish_fisher",
+                     *             "value_at_risk": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["PortfolioRisk"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_validate_var: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "losses": [
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000
+                 *       ],
+                 *       "values_at_risk": [
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000,
+                 *         -1000000000000000
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ValidateVar"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "christoffersen": {
+                     *           "p_value": 1,
+                     *           "statistic": 1
+                     *         },
+                     *         "exceedances": 1,
+                     *         "expected": 1,
+                     *         "kupiec": {
+                     *           "p_value": 1,
+                     *           "statistic": 1
+                     *         },
+                     *         "observations": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["VarTests"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_plan_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "instrument": "SOL-USDC",
+                 *       "quantity": "1.5",
+                 *       "side": "buy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlanRoute"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "average_price": "1.5",
+                     *         "best_single_total": "1.5",
+                     *         "best_single_venue": "text",
+                     *         "certificate": {
+                     *           "bound": 1,
+                     *           "gap_bps": 1,
+                     *           "kkt_residual": 1,
+                     *           "marginal_price": 1,
+                     *           "optimal_subset": true,
+                     *           "subsets_tried": 1
+                     *         },
+                     *         "fixed_costs": "1.5",
+                     *         "instrument": "text",
+                     *         "quantity": "1.5",
+                     *         "saving_bps": 1,
+                     *         "side": "buy",
+                     *         "splits": [
+                     *           {
+                     *             "fee": "1.5",
+                     *             "fee_asset": "text",
+                     *             "fixed_cost": "1.5",
+                     *             "instrument": "text",
+                     *             "kind": "book",
+                     *             "quantity": "1.5",
+                     *             "quote": "1.5",
+                     *             "venue": "text"
+                     *           }
+                     *         ],
+                     *         "total": "1.5"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Route"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_plan_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "instrument": "SOL-USDC",
+                 *       "quantity": "1.5",
+                 *       "side": "buy",
+                 *       "style": "almgren_chriss"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlanSchedule"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "cost_deviation": 1,
+                     *         "expected_cost": 1,
+                     *         "instrument": "text",
+                     *         "kappa": 1,
+                     *         "scheduled": "1.5",
+                     *         "side": "text",
+                     *         "slices": [
+                     *           {
+                     *             "at": "2026-11-24T08:00:00Z",
+                     *             "quantity": "1.5",
+                     *             "remaining": "1.5"
+                     *           }
+                     *         ],
+                     *         "style": "text",
+                     *         "unscheduled": "1.5"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ExecutionSchedule"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
         };
     };
 }

@@ -12,7 +12,8 @@ from quantdesk.kernel import Amount, Price, Quantity, Seam, Unavailable, current
 
 from .config import FeeSchedule
 from .core import Core
-from .risk_models import AssessPortfolio, PortfolioRisk, RiskHolding
+from .risk_models import AssessPortfolio, PortfolioRisk, RiskHolding, ValidateVar, VarTests
+from .risk_models.backtests import validate_var
 from .routing import LEVELS_MAX, LadderLevel, LadderVenue, PlanRoute, Route
 from .schedules import ExecutionSchedule, PlanSchedule
 from .schedules.schedule import plan_schedule
@@ -36,6 +37,9 @@ class Planner:
     async def assess_portfolio(self, request: AssessPortfolio) -> PortfolioRisk:
         own = self._own_holdings() if request.own else []
         return await asyncio.to_thread(_assess_portfolio, request, own)
+
+    async def validate_var(self, request: ValidateVar) -> VarTests:
+        return validate_var(request)
 
     def _own_holdings(self) -> list[RiskHolding]:
         """The caller's positions at the mid. A position without any market is refused."""

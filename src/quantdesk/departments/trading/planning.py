@@ -5,7 +5,7 @@ from typing import Protocol
 from quantdesk.kernel import POST, Effect, operation
 from quantdesk.policies import RateLimit
 
-from .risk_models import AssessPortfolio, PortfolioRisk
+from .risk_models import AssessPortfolio, PortfolioRisk, ValidateVar, VarTests
 from .routing import PlanRoute, Route
 from .schedules import ExecutionSchedule, PlanSchedule
 
@@ -26,4 +26,11 @@ class Planning(Protocol):
     @operation(POST("/risk/portfolio"), Effect.READ, "trading.read", RateLimit(calls=50, per_s=1.0))
     async def assess_portfolio(self, request: AssessPortfolio) -> PortfolioRisk:
         """Return value at risk, expected shortfall, Greeks and margin of a portfolio."""
+        ...
+
+    @operation(
+        POST("/risk/var-tests"), Effect.READ, "trading.read", RateLimit(calls=100, per_s=1.0)
+    )
+    async def validate_var(self, request: ValidateVar) -> VarTests:
+        """Test whether a value at risk held: Kupiec's and Christoffersen's likelihood ratios."""
         ...

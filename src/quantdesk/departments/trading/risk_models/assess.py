@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,15 +158,20 @@ def _incremental(
 def _greeks(options: Sequence[OptionHolding]) -> tuple[OptionGreeks, ...]:
     made = []
     for option in options:
-        value, delta, gamma, vega, theta, rho = _options.option(
+        terms = (
             1.0 if option.right == "call" else -1.0, float(option.price), float(option.strike),
-            option.days / DAYS_PER_YEAR, option.rate, option.carry, option.volatility,
+            option.days / DAYS_PER_YEAR, option.rate, option.carry,
         )  # fmt: skip
+        value, delta, gamma, vega, theta, rho = _options.option(*terms, option.volatility)
+        implied = None
+        if option.market_price is not None:
+            implied = _options.implied_volatility(*terms, float(option.market_price))
         size = float(option.quantity)
         made.append(
             OptionGreeks(
                 value=size * value, delta=size * delta, gamma=size * gamma, vega=size * vega,
                 theta=size * theta, rho=size * rho,
+                implied_volatility=implied if implied is not None and isfinite(implied) else None,
             )
         )  # fmt: skip
     return tuple(made)

@@ -6,14 +6,27 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import erfc, exp, log, sqrt
 
-from msgspec import Struct
+from quantdesk.kernel import InvalidInput
+
+from .messages import ValidateVar, VarTest, VarTests
+
+BPS = 10_000
 
 
-class VarTest(Struct, frozen=True, kw_only=True):
-    """A likelihood ratio and its p-value: small means that the VaR does not hold."""
-
-    statistic: float
-    p_value: float
+def validate_var(asked: ValidateVar) -> VarTests:
+    """Raises `InvalidInput` where losses and values at risk do not pair."""
+    if len(asked.losses) != len(asked.values_at_risk):
+        raise InvalidInput("every loss has its value at risk", where="/values_at_risk")
+    pairs = zip(asked.losses, asked.values_at_risk, strict=True)
+    exceeded = [loss > value for loss, value in pairs]
+    tail = (BPS - asked.confidence_bps) / BPS
+    return VarTests(
+        observations=len(exceeded),
+        exceedances=sum(exceeded),
+        expected=len(exceeded) * tail,
+        kupiec=kupiec(exceeded, tail),
+        christoffersen=christoffersen(exceeded, tail),
+    )
 
 
 def kupiec(exceeded: Sequence[bool], tail: float) -> VarTest:

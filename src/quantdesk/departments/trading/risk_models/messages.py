@@ -15,6 +15,7 @@ STRESSES_MAX = 200
 Ppm = Annotated[int, Meta(ge=0, le=10_000_000)]
 Leverage = Annotated[int, Meta(ge=1, le=1_000)]
 Return = Annotated[float, Meta(ge=-1, le=100)]
+Loss = Annotated[float, Meta(ge=-1e15, le=1e15)]
 
 
 class RiskHolding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +32,8 @@ class RiskHolding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 class OptionHolding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A European option on an instrument, after Black and Scholes (1973) with continuous `rate`
-    and `carry` (dividend or foreign rate); a year has 365 days."""
+    and `carry` (dividend or foreign rate); a year has 365 days. With a `market_price` of the
+    option its implied volatility is told too."""
 
     underlying: Instrument
     right: Literal["call", "put"]
@@ -40,6 +42,7 @@ class OptionHolding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     strike: Price
     days: Annotated[float, Meta(ge=0.001, le=36_500)]
     volatility: Annotated[float, Meta(ge=0.0001, le=20)]
+    market_price: Price | None = None
     rate: Annotated[float, Meta(ge=-1, le=1)] = 0.0
     carry: Annotated[float, Meta(ge=-1, le=1)] = 0.0
 
@@ -133,7 +136,8 @@ class IncrementalRisk(Struct, frozen=True, kw_only=True):
 
 class OptionGreeks(Struct, frozen=True, kw_only=True):
     """Of one option, times its quantity: per unit of price, of volatility (1 is 100 %), of a
-    year, of the rate."""
+    year, of the rate. `implied_volatility` is that of its market price; None without one, or
+    where no volatility up to 2,000 % gives that price."""
 
     value: float
     delta: float
@@ -141,6 +145,7 @@ class OptionGreeks(Struct, frozen=True, kw_only=True):
     vega: float
     theta: float
     rho: float
+    implied_volatility: float | None
 
 
 class LiquidationLevel(Struct, frozen=True, kw_only=True):
@@ -182,3 +187,31 @@ class PortfolioRisk(Struct, frozen=True, kw_only=True):
     greeks: tuple[OptionGreeks, ...]
     margin: MarginFigures | None
     methods: dict[str, str]
+
+
+class ValidateVar(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Losses as they came, oldest first, and the value at risk that was told for each."""
+
+    losses: Annotated[tuple[Loss, ...], Meta(min_length=SCENARIOS_MIN, max_length=SCENARIOS_MAX)]
+    values_at_risk: Annotated[
+        tuple[Loss, ...], Meta(min_length=SCENARIOS_MIN, max_length=SCENARIOS_MAX)
+    ]
+    confidence_bps: Annotated[int, Meta(ge=5_000, le=9_999)] = 9_900
+
+
+class VarTest(Struct, frozen=True, kw_only=True):
+    """A likelihood ratio and its p-value: small means that the VaR does not hold."""
+
+    statistic: float
+    p_value: float
+
+
+class VarTests(Struct, frozen=True, kw_only=True):
+    """`kupiec` (1995): are there as many exceedances as there should be? `christoffersen` (1998):
+    that, and one does not make the next more likely."""
+
+    observations: int
+    exceedances: int
+    expected: float
+    kupiec: VarTest
+    christoffersen: VarTest

@@ -17,6 +17,7 @@ R = TypeVar("R")
 
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile on the first call, kept on disk; other threads run meanwhile."""
-    compiled: Callable[P, R] = njit(cache=True, nogil=True)(function)
+    """Compile on the first call, kept on disk; other threads run meanwhile. A division by zero
+    gives inf or NaN, as in numpy."""
+    compiled: Callable[P, R] = njit(cache=True, nogil=True, error_model="numpy")(function)
     return compiled

@@ -41,7 +41,7 @@ class Leg(Struct, frozen=True):
             return None
         everyone = np.ones(len(self.venues), np.bool_)
         at, given = _water.split(self.curves, everyone, units)
-        if not isfinite(at) or int(given.sum()) != units:
+        if not (isfinite(at) and at * self.curves.sign < 0.0) or int(given.sum()) != units:
             return None
         parts = [int(part) for part in given]
         quote = sum(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -34,6 +35,8 @@ from .messages import (
     Route,
     RouteCertificate,
 )
+
+BEYOND_FLOATS = "this takes all that the venues hold, or their sizes are too far apart"
 
 V = TypeVar("V", LadderVenue, PoolVenue, RangePoolVenue)
 PASSED_ON_MAX = 2**60
@@ -79,8 +82,8 @@ def _over_venues(
         )  # fmt: skip
     curves = curves_of(venues, sign, lot)
     found = _solve(curves, quantity)
-    if int(found.given.sum()) != quantity:
-        raise Refused("prices and sizes are too far apart to be compared", where="/quantity")
+    if int(found.given.sum()) != quantity or not found.at * sign < 0.0:
+        raise Refused(BEYOND_FLOATS, where="/quantity", advice="Leave more in the pools.")
     given = [int(units) for units in found.given]
     single, single_total = _best_single(venues, sign, quantity)
     total = _total(venues, sign, given)
@@ -89,6 +92,18 @@ def _over_venues(
         given = [quantity if venue is single else 0 for venue in venues]
     found = found._replace(given=np.array(given, np.int64))
     certificate = _certificate(curves, quantity, found)
+    if not all(
+        map(
+            isfinite,
+            (
+                certificate.marginal_price,
+                certificate.bound,
+                certificate.gap_bps,
+                certificate.kkt_residual,
+            ),
+        )
+    ):
+        raise Refused(BEYOND_FLOATS, where="/quantity", advice="Leave more in the pools.")
     return route_of(asked, list(zip(venues, given, strict=True)), certificate, single, single_total)
 
 
