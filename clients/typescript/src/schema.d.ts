@@ -144,6 +144,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measure a series of returns or equity: each figure with its method and source.
+         * @description Measure a series of returns or equity: each figure with its method and source.
+         */
+        post: operations["analytics_measure_returns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/overfitting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how much of the best of many trials is luck.
+         * @description Say how much of the best of many trials is luck.
+         */
+        post: operations["analytics_assess_overfitting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/performance": {
         parameters: {
             query?: never;
@@ -1655,6 +1695,28 @@ export interface components {
             recommendation_id: string;
         };
         /**
+         * AssessOverfitting
+         * @description Returns of every trial there was, one list each, all over the same periods.
+         *
+         *         Leave none out: what is asked is how good the best looks by luck alone. `benchmark` is what
+         *         the trials should have beaten; without it that is zero. `blocks` (even): time is cut into so
+         *         many, and every half of them is held against the other. `block_periods`: mean length of the
+         *         bootstrap's blocks, as long as returns remember; by default the cube root of the periods.
+         */
+        AssessOverfitting: {
+            /** @default null */
+            benchmark?: number[] | null;
+            /** @default null */
+            block_periods?: number | null;
+            /** @default 10 */
+            blocks?: number;
+            /** @default false */
+            independent?: boolean;
+            /** @default 999 */
+            resamples?: number;
+            trials: number[][];
+        };
+        /**
          * AssessPortfolio
          * @description Holdings, options and return scenarios of every instrument among them.
          *
@@ -1704,17 +1766,21 @@ export interface components {
         AuditPage: {
             entries: components["schemas"]["AuditEntry"][];
             next_before: number | null;
+            /** @default null */
+            next_cursor?: string | null;
         };
         /**
          * AuditQuery
          * @description Entries that fit all that is given. `caller` is as the trail has it, such as `person:ann`;
-         *         `operation` such as `trading.place_order`; `before` goes on behind an earlier page.
+         *         `operation` such as `trading.place_order`; `before` is the number of an entry.
          */
         AuditQuery: {
             /** @default null */
             before?: number | null;
             /** @default null */
             caller?: string | null;
+            /** @default null */
+            cursor?: string | null;
             /** @default 100 */
             limit?: number;
             /** @default null */
@@ -2133,6 +2199,17 @@ export interface components {
          * @description No fields.
          */
         DisableTotp: Record<string, never>;
+        /**
+         * DrawdownPeriod
+         * @description `peak`, `trough` and `recovered` count periods from the start (0); `recovered` is None while
+         *         it lasts.
+         */
+        DrawdownPeriod: {
+            depth: number;
+            peak: number;
+            recovered: number | null;
+            trough: number;
+        };
         /** Ended */
         Ended: {
             ended: boolean;
@@ -2211,6 +2288,19 @@ export interface components {
              * @example 1.5
              */
             unscheduled: string;
+        };
+        /**
+         * Figure
+         * @description One metric. `value` is finite; where it is None, `note` says what is missing.
+         */
+        Figure: {
+            method: string;
+            name: string;
+            /** @default null */
+            note?: string | null;
+            source: string;
+            unit: string;
+            value: number | null;
         };
         /** Fill */
         Fill: {
@@ -2769,6 +2859,36 @@ export interface components {
             username: string;
         };
         /**
+         * MeasureReturns
+         * @description Either `returns` (fractions, 0.01 is one percent, each at least −1) or `equity` (above zero).
+         *
+         *         `benchmark` is of the same kind and length. `times`, increasing, are the ends of the returns'
+         *         periods, or the moments of the equity points; with them come returns by month (UTC).
+         *         `risk_free` is a rate per year. `metrics` names metrics, groups of them, or "all"; without it
+         *         come the usual ones.
+         */
+        MeasureReturns: {
+            /** @default null */
+            benchmark?: number[] | null;
+            /** @default 5 */
+            drawdowns_max?: number;
+            /** @default null */
+            equity?: number[] | null;
+            /** @default [] */
+            metrics?: string[];
+            /** @default 120 */
+            months_max?: number;
+            periods_per_year: number;
+            /** @default null */
+            returns?: number[] | null;
+            /** @default 0 */
+            risk_free?: number;
+            /** @default null */
+            rolling?: components["schemas"]["RollingAsk"] | null;
+            /** @default null */
+            times?: string[] | null;
+        };
+        /**
          * MeasureShortfall
          * @description One order and its fills.
          *
@@ -2836,6 +2956,12 @@ export interface components {
          * @description No fields.
          */
         ModelsQuery: Record<string, never>;
+        /** MonthlyReturn */
+        MonthlyReturn: {
+            month: number;
+            value: number;
+            year: number;
+        };
         /**
          * OperationFigures
          * @description Since the desk began. `error_rate` is the share of calls that ended in an error; the times
@@ -3012,6 +3138,22 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * OverfittingAssessed
+         * @description `best`: index of the trial with the highest Sharpe ratio, None where one does not vary.
+         *
+         *         `figures`: probability of overfitting and its companions, deflated Sharpe ratio (per period),
+         *         p-values of the reality check.
+         */
+        OverfittingAssessed: {
+            best: number | null;
+            block_periods: number;
+            blocks: number;
+            figures: components["schemas"]["Figure"][];
+            periods: number;
+            resamples: number;
+            trials: number;
+        };
         /** Passkey */
         Passkey: {
             /** Format: date-time */
@@ -3084,6 +3226,7 @@ export interface components {
              * @example 1.5
              */
             fees: string;
+            figures: components["schemas"]["Figure"][];
             max_drawdown: number | null;
             methods: {
                 [key: string]: string;
@@ -3098,8 +3241,13 @@ export interface components {
         /**
          * PerformanceQuery
          * @description The caller's own account. At most `points_max` points of the equity curve, evenly chosen.
+         *
+         *         `metrics`: names of docs/metrics.md, groups of them or "all", joined by commas; without it come
+         *         the usual ones.
          */
         PerformanceQuery: {
+            /** @default  */
+            metrics?: string;
             /** @default 500 */
             points_max?: number;
         };
@@ -3727,6 +3875,19 @@ export interface components {
             instrument: string;
             returns: number[];
         };
+        /**
+         * ReturnsMeasured
+         * @description `drawdowns`: the deepest first.
+         */
+        ReturnsMeasured: {
+            drawdowns: components["schemas"]["DrawdownPeriod"][];
+            figures: components["schemas"]["Figure"][];
+            months: components["schemas"]["MonthlyReturn"][];
+            observations: number;
+            periods_per_year: number;
+            risk_free: number;
+            rolling: components["schemas"]["RollingFigures"][];
+        };
         /** RevokeApiKey */
         RevokeApiKey: {
             /** Format: uuid */
@@ -3791,6 +3952,29 @@ export interface components {
                 [key: string]: string;
             };
             reason: string;
+        };
+        /**
+         * RollingAsk
+         * @description Figures over every `window` returns; of long series evenly chosen windows are shown.
+         */
+        RollingAsk: {
+            metrics: ("beta" | "max_drawdown" | "return" | "sharpe" | "sortino" | "volatility")[];
+            /** @default 500 */
+            points_max?: number;
+            window: number;
+        };
+        /**
+         * RollingFigures
+         * @description `values[i]` is of the window that ends with return number `ends[i]`, counted from 1.
+         */
+        RollingFigures: {
+            ends: number[];
+            name: string;
+            /** @default null */
+            note?: string | null;
+            unit: string;
+            values: (number | null)[];
+            window: number;
         };
         /**
          * RotateKey
@@ -5354,9 +5538,187 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    analytics_measure_returns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "periods_per_year": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeasureReturns"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "drawdowns": [
+                     *           {
+                     *             "depth": 1,
+                     *             "peak": 1,
+                     *             "recovered": 1,
+                     *             "trough": 1
+                     *           }
+                     *         ],
+                     *         "figures": [
+                     *           {
+                     *             "method": "text",
+                     *             "name": "text",
+                     *             "source": "text",
+                     *             "unit": "text",
+                     *             "value": 1
+                     *           }
+                     *         ],
+                     *         "months": [
+                     *           {
+                     *             "month": 1,
+                     *             "value": 1,
+                     *             "year": 1
+                     *           }
+                     *         ],
+                     *         "observations": 1,
+                     *         "periods_per_year": 1,
+                     *         "risk_free": 1,
+                     *         "rolling": [
+                     *           {
+                     *             "ends": [
+                     *               1
+                     *             ],
+                     *             "name": "text",
+                     *             "unit": "text",
+                     *             "values": [
+                     *               1
+                     *             ],
+                     *             "window": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ReturnsMeasured"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    analytics_assess_overfitting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "trials": [
+                 *         [
+                 *           1
+                 *         ],
+                 *         [
+                 *           1
+                 *         ]
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AssessOverfitting"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "best": 1,
+                     *         "block_periods": 1,
+                     *         "blocks": 1,
+                     *         "figures": [
+                     *           {
+                     *             "method": "text",
+                     *             "name": "text",
+                     *             "source": "text",
+                     *             "unit": "text",
+                     *             "value": 1
+                     *           }
+                     *         ],
+                     *         "periods": 1,
+                     *         "resamples": 1,
+                     *         "trials": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["OverfittingAssessed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     analytics_get_performance: {
         parameters: {
             query?: {
+                /** @example text */
+                metrics?: string;
                 /** @example 2 */
                 points_max?: number;
             };
@@ -5392,6 +5754,15 @@ export interface operations {
                      *           }
                      *         ],
                      *         "fees": "1.5",
+                     *         "figures": [
+                     *           {
+                     *             "method": "text",
+                     *             "name": "text",
+                     *             "source": "text",
+                     *             "unit": "text",
+                     *             "value": 1
+                     *           }
+                     *         ],
                      *         "max_drawdown": 1,
                      *         "methods": {
                      *           "name": "text"
@@ -8414,6 +8785,8 @@ export interface operations {
                 before?: number;
                 /** @example text */
                 caller?: string;
+                /** @example A */
+                cursor?: string;
                 /** @example 1 */
                 limit?: number;
                 /** @example text */
