@@ -22,6 +22,7 @@ from quantdesk.departments.analytics import (
     RecordMarket,
     RollingAsk,
 )
+from quantdesk.departments.analytics.department import ASSESSING_MAX
 from quantdesk.departments.analytics.figure_messages import (
     CELLS_MAX,
     NAMES_MAX,
@@ -30,7 +31,7 @@ from quantdesk.departments.analytics.figure_messages import (
 )
 from quantdesk.departments.analytics.metrics import GROUPS, HEADLINE, METRICS, Sample
 from quantdesk.departments.analytics.metrics.execution import EXECUTION
-from quantdesk.kernel import UNIT, InvalidInput, convert, encode
+from quantdesk.kernel import UNIT, InvalidInput, RateLimited, convert, encode
 
 from .conftest import Room
 from .market import batch
@@ -223,6 +224,16 @@ async def test_the_same_question_gets_the_same_answer(room: Room) -> None:
     ada = room.reader("ada")
     one, two = await asyncio.gather(ada.assess_overfitting(ask), ada.assess_overfitting(ask))
     assert one == two
+
+
+async def test_no_more_than_so_many_assessments_wait(room: Room) -> None:
+    ask = AssessOverfitting(trials=noise(1, 100, 4), resamples=99)
+    ada = room.reader("ada")
+    asked = [ada.assess_overfitting(ask) for _ in range(ASSESSING_MAX + 1)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert [type(answer) for answer in refused] == [RateLimited]
+    assert (await ada.assess_overfitting(ask)) in answers  # the next one has its turn again
 
 
 async def test_a_benchmark_moves_what_is_to_be_beaten(room: Room) -> None:

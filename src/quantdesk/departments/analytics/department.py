@@ -9,7 +9,7 @@ import numpy as np
 
 from quantdesk.departments.ingestion import INSTRUMENT_NAMES
 from quantdesk.departments.trading import FeeSchedule
-from quantdesk.kernel import Amount, NotFound, Seam, current_caller, spec_of, utc
+from quantdesk.kernel import Amount, NotFound, RateLimited, Seam, current_caller, spec_of, utc
 from quantdesk.services.database import Database, Migrate, Query, Statement, Write
 
 from . import (
@@ -46,6 +46,8 @@ from .shortfall import measure_shortfall
 
 EQUITY_ROWS_MAX = 5_000
 """Points read for one performance report; a longer history is thinned in equal time buckets."""
+ASSESSING_MAX = 8
+"""Assessments of overfitting under way or waiting for their turn."""
 EXECUTIONS_MAX = 50_000
 """Newest executions that slippage is measured over."""
 TAKER_FEE_BPS = FeeSchedule().taker_ppm / 100
@@ -109,6 +111,7 @@ class AnalyticsDepartment:
         self._opened: MarketSeries | None = None
         self._reading = asyncio.Lock()
         self._measuring = asyncio.Lock()
+        self._assessing = 0
 
     async def start(self) -> None:
         """Open the time series and bring the tables. Raises as `MarketSeries` does."""
@@ -246,8 +249,15 @@ class AnalyticsDepartment:
     async def assess_overfitting(self, request: AssessOverfitting) -> OverfittingAssessed:
         """One at a time: at its bounds it keeps a core busy for seconds."""
         generator = np.random.default_rng(self._seam.random("analytics.bootstrap").getrandbits(128))
-        async with self._measuring:
-            return await asyncio.to_thread(assessed, request, generator)
+        if self._assessing >= ASSESSING_MAX:
+            # Not `Unavailable`: being busy is no fault, and a breaker must not take it for one.
+            raise RateLimited(f"{ASSESSING_MAX} assessments are under way", retry_after_s=5.0)
+        self._assessing += 1
+        try:
+            async with self._measuring:
+                return await asyncio.to_thread(assessed, request, generator)
+        finally:
+            self._assessing -= 1
 
     async def get_candles(self, request: CandlesQuery) -> Candles:
         spec_of(request.instrument)
