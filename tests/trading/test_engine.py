@@ -380,3 +380,36 @@ def test_the_same_seed_gives_the_same_jitter() -> None:
 def test_a_setup_that_cannot_be_is_refused(bad: Any) -> None:
     with pytest.raises(InvalidInput):
         engine(**bad)
+
+
+def test_many_conditional_orders_fire_once_at_the_first_tick_that_reaches_them() -> None:
+    count, ticks = 20_000, 300
+    one = engine(markets=(market(lot=U),), bounds=m.Bounds(orders_max=count), actions_max=count)
+    one.feed(quotes((1, 500.00, 500.01), size=10**9 * U))
+    chance = np.random.default_rng(11)
+    away = chance.integers(2, 2_000, count)
+    stops, buys = chance.random(count) < 0.5, chance.random(count) < 0.5
+    above = stops == buys
+    cents = np.where(above, 50_000 + away, 50_000 - away)
+    for tag in range(count):
+        kind = m.STOP_MARKET if stops[tag] else m.TOUCHED_MARKET
+        price, side = int(cents[tag]) * U // 100, 1 if buys[tag] else -1
+        one.submit(Ticket(side=side, quantity=U, type=kind, trigger=price, tag=tag))
+    one.settle()
+    cancelled = set(range(0, count, 7))
+    handles = {int(row["tag"]): int(row["handle"]) for row in one.state.orders}
+    for tag in cancelled:
+        one.cancel(handles[tag])
+    one.settle()
+    walk = 50_000 + chance.choice(np.array([-30, 30]), ticks).cumsum()
+    expected = {}
+    for at, bid in enumerate(walk.tolist()):
+        seen = np.where(buys, bid + 1, bid)
+        for tag in np.flatnonzero(np.where(above, seen >= cents, seen <= cents)).tolist():
+            if tag not in cancelled:
+                expected.setdefault(tag, at + 2)
+    one.feed(quotes(*((at + 2, bid / 100, (bid + 1) / 100) for at, bid in enumerate(walk)),
+                    size=10**9 * U))  # fmt: skip
+    fills = one.take()
+    assert len(fills) == len(expected) > 1_000
+    assert dict(zip(fills["tag"].tolist(), fills["ts"].tolist(), strict=True)) == expected

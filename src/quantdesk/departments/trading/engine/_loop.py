@@ -12,7 +12,7 @@ from ._conditional import fire_due
 from ._ledger import pay_funding
 from ._match import match_side
 from ._requests import amend, cancel, cancel_all, drain, submit
-from .jit import entry, jit
+from .jit import entry, inlined, jit
 from .model import (
     AMEND,
     BACKWARDS,
@@ -22,13 +22,18 @@ from .model import (
     CLOCK,
     DONE,
     EVENT_KINDS,
+    EXPIRY,
     FILL,
+    FLIGHT,
     FUNDING,
+    HEAPS_PER_INSTRUMENT,
     LEVEL,
     NEW,
     QUOTE,
+    RELEASES,
     REPORTS_FULL,
     TRADE,
+    TRIGGERS,
     UNKNOWN_EVENT,
     WOKEN,
     Ints,
@@ -36,13 +41,17 @@ from .model import (
     State,
 )
 
+# Where an event is: to come, matching bids, matching offers, firing triggers, done but for what is
+# due at once.
+COMING, MATCHING, OFFERS, FIRING, LEAVING = range(5)
+
 WAKE_NEVER = 0
 WAKE_REPORTS = 1
 WAKE_TIMER = 2
 WAKE_EVERY = 4
 
 
-@jit
+@inlined
 def sane(st: State, events: Rows, i: int) -> bool:
     """Whether an event can be: what cannot is left out and counted, and the book stays."""
     e = events[i]
@@ -63,7 +72,7 @@ def sane(st: State, events: Rows, i: int) -> bool:
     return kind == CLEAR or bool(e["price"] > 0)
 
 
-@jit
+@inlined
 def _apply(st: State, events: Rows, i: int) -> None:
     """Move the book."""
     e = events[i]
@@ -108,10 +117,10 @@ def _match(st: State, events: Rows, i: int) -> bool:
     if e["kind"] != TRADE:
         return _match_quotes(st, e["instrument"])
     hub = st.hub[0]
-    if hub["phase"] == 2:  # a seller hits bids
+    if hub["phase"] == MATCHING:  # a seller hits bids
         if e["side"] <= 0 and not match_side(st, e["instrument"], 1, e["price"], e["size"], True):
             return False
-        hub["phase"] = 3
+        hub["phase"] = OFFERS
     if e["side"] < 0:
         return True
     return match_side(st, e["instrument"], -1, e["price"], e["size"], True)
@@ -129,38 +138,93 @@ def show(st: State) -> None:
         hub["fresh"] = 1
 
 
+@inlined
+def _is_due(st: State, until_ns: int) -> bool:
+    """Whether `drain` would find anything to do."""
+    counts, keys = st.heap_counts, st.heap_keys
+    if counts[RELEASES] > 0 or (counts[FLIGHT] > 0 and keys[FLIGHT, 0] <= until_ns):
+        return True
+    return bool(counts[EXPIRY] > 0 and keys[EXPIRY, 0] <= until_ns)
+
+
+@inlined
+def _is_reached(st: State, row: int, side: int, price: int) -> bool:
+    """Whether the market at `price` is at or through the best resting order of the row."""
+    count = st.resting_counts[row]
+    if count == 0 or price == 0:
+        return False
+    return bool((st.orders[st.resting[row, count - 1]]["price"] - price) * side >= 0)
+
+
+@inlined
+def _touches_nothing(st: State, events: Rows, i: int) -> bool:
+    """Whether the event reaches no order: then there is nothing to match or to fire."""
+    e = events[i]
+    instrument = e["instrument"]
+    row, heap = 2 * instrument, TRIGGERS + HEAPS_PER_INSTRUMENT * instrument
+    waiting = st.markets[instrument]["trailing"]
+    for which in range(HEAPS_PER_INSTRUMENT):
+        waiting += st.heap_counts[heap + which]
+    if waiting > 0:
+        return False
+    if e["kind"] == TRADE:
+        low = high = e["price"]
+    else:
+        low, high = best_price(st, instrument, -1), best_price(st, instrument, 1)
+    if _is_reached(st, row, 1, low) or _is_reached(st, row + 1, -1, high):
+        return False
+    if e["kind"] != TRADE:
+        _note_quotes(st, instrument)
+    return True
+
+
+@inlined
+def _note_quotes(st: State, instrument: int) -> None:
+    market = st.markets[instrument]
+    market["seen_ask"] = best_price(st, instrument, -1)
+    market["seen_ask_size"] = best_size(st, instrument, -1)
+    market["seen_bid"] = best_price(st, instrument, 1)
+    market["seen_bid_size"] = best_size(st, instrument, 1)
+
+
 @jit
+def _finish(st: State, events: Rows, i: int) -> bool:
+    """Match and fire; False where the reports are full: called again, it goes on."""
+    hub = st.hub[0]
+    if hub["phase"] != FIRING:
+        if not _match(st, events, i):
+            return False
+        hub["phase"] = FIRING
+    return fire_due(st, events[i]["instrument"])
+
+
+@inlined
 def step(st: State, events: Rows, i: int) -> int:
     """One event. DONE, or REPORTS_FULL (call again once drained), or why it is refused."""
     hub, e = st.hub[0], events[i]
-    if hub["phase"] == 0:
+    if hub["phase"] == COMING:
         if e["ts"] < hub["now"]:
             return BACKWARDS
         if not 0 <= e["kind"] < EVENT_KINDS:
             return UNKNOWN_EVENT
-        if not drain(st, e["ts"]):
+        if _is_due(st, e["ts"]) and not drain(st, e["ts"]):
             return REPORTS_FULL
         hub["now"] = e["ts"]
+        hub["phase"] = LEAVING
         if not sane(st, events, i):
             hub["refused"] += 1
-            hub["phase"] = 4
-        elif e["kind"] == CLOCK or (e["kind"] == LEVEL and e["more"] != 0):
-            _apply(st, events, i)
-            hub["phase"] = 4
         else:
             _apply(st, events, i)
-            hub["phase"] = 2
-    if hub["phase"] in (2, 3):
-        if not _match(st, events, i):
+            part = e["kind"] == CLOCK or (e["kind"] == LEVEL and e["more"] != 0)
+            if not part and not _touches_nothing(st, events, i):
+                hub["phase"] = MATCHING
+    if hub["phase"] != LEAVING:
+        if not _finish(st, events, i):
             return REPORTS_FULL
-        hub["phase"] = 5
-    if hub["phase"] == 5:
-        if not fire_due(st, e["instrument"]):
-            return REPORTS_FULL
-        hub["phase"] = 4
-    if not drain(st, hub["now"]):
+        hub["phase"] = LEAVING
+    if _is_due(st, hub["now"]) and not drain(st, hub["now"]):
         return REPORTS_FULL
-    hub["phase"] = 0
+    hub["phase"] = COMING
     return DONE
 
 
@@ -173,7 +237,8 @@ def run(st: State, events: Rows, start: int, stop: int, wake: int) -> tuple[int,
         status = step(st, events, i)
         if status != DONE:
             return status, i
-        show(st)
+        if hub["shown"] < hub["reports"]:
+            show(st)
         hub["actions"] = 0
         if wake & WAKE_EVERY or (wake & WAKE_REPORTS and hub["fresh"]):
             hub["fresh"] = 0
@@ -217,7 +282,8 @@ def run_batch(
         status = step(st, events, i)
         if status != DONE:
             return status, i, at
-        show(st)
+        if hub["shown"] < hub["reports"]:
+            show(st)
         hub["actions"] = 0
         first = at
         while at < count and actions[at]["event"] == i:

@@ -95,12 +95,15 @@ def _reachable(st: State, slot: int) -> bool:
     row = 2 * order["instrument"] + (1 if side > 0 else 0)
     lot = st.markets[order["instrument"]]["lot"]
     left = order["quantity"] - order["filled"]
-    top = st.level_counts[row] - 1
-    for k in range(min(LEVELS_WALKED_MAX, top + 1)):
-        price = st.prices[row, top - k]
+    at, walked = st.level_counts[row], 0
+    while at > 0 and walked < LEVELS_WALKED_MAX:
+        at -= 1
+        price, shown = st.prices[row, at], st.sizes[row, at]
+        if shown == 0:  # an empty level
+            continue
         if order["type"] != MARKET and (price - order["price"]) * side > 0:
             break
-        shown = st.sizes[row, top - k]
+        walked += 1
         left -= min(left, shown - shown % lot)
         if left == 0:
             return True
@@ -115,13 +118,16 @@ def _walk(st: State, slot: int) -> int:
     row = 2 * order["instrument"] + (1 if side > 0 else 0)
     lot = st.markets[order["instrument"]]["lot"]
     left, last = order["quantity"] - order["filled"], 0
-    top = st.level_counts[row] - 1
-    for k in range(min(LEVELS_WALKED_MAX, top + 1)):
-        price = st.prices[row, top - k]
+    at, walked = st.level_counts[row], 0
+    while at > 0 and walked < LEVELS_WALKED_MAX:
+        at -= 1
+        price, shown = st.prices[row, at], st.sizes[row, at]
+        if shown == 0:  # an empty level
+            continue
         if order["type"] != MARKET and (price - order["price"]) * side > 0:
             break
+        walked += 1
         last = price
-        shown = st.sizes[row, top - k]
         quantity = min(left, shown - shown % lot)
         if quantity > 0:
             if not book_fill(st, slot, price, quantity, 0):

@@ -89,10 +89,12 @@ def best(st: State, instrument: int, side: int) -> int:
     return best_price(st, instrument, side)
 
 
-def make_run(on_event: OnEvent) -> RunCompiled:
+def make_run(on_event: OnEvent, *, allocates: bool = False) -> RunCompiled:
     """The loop over events, compiled into one piece with the strategy.
 
-    Raises `InvalidInput` where the strategy is not a function compiled with `numba.njit`.
+    A strategy that makes arrays says so (`allocates`): counting references costs several times
+    what an event does. Raises `InvalidInput` where the strategy is no function made by
+    `numba.njit`.
     """
     if not is_jitted(on_event):
         raise InvalidInput(
@@ -100,7 +102,8 @@ def make_run(on_event: OnEvent) -> RunCompiled:
             advice="Decorate on_event with numba.njit, or run it as a Python callback.",
         )
 
-    @jit_here
+    strategy = jit_here(on_event, allocates=allocates, forceinline=True)
+
     def run_compiled(
         st: State, events: Rows, memory: Ints, start: int, stop: int
     ) -> tuple[int, int]:
@@ -109,9 +112,10 @@ def make_run(on_event: OnEvent) -> RunCompiled:
             status = step(st, events, i)
             if status != DONE:
                 return status, i
-            show(st)
+            if hub["shown"] < hub["reports"]:
+                show(st)
             hub["actions"] = 0
-            on_event(st, events, i, memory)
+            strategy(st, events, i, memory)
             if hub["actions"] > 0:
                 if hub["actions"] > hub["actions_max"]:
                     return TOO_MANY_ACTIONS, i + 1
@@ -119,4 +123,4 @@ def make_run(on_event: OnEvent) -> RunCompiled:
                     return REPORTS_FULL, i + 1
         return DONE, stop
 
-    return run_compiled
+    return jit_here(run_compiled, allocates=allocates)

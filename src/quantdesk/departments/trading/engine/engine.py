@@ -198,5 +198,6 @@ class Engine:
         """(prices, sizes) of a side, best first."""
         row = 2 * instrument + (0 if side > 0 else 1)
         count = int(self.state.level_counts[row])
-        st = self.state
-        return st.prices[row, :count][::-1].copy(), st.sizes[row, :count][::-1].copy()
+        prices, sizes = self.state.prices[row, :count][::-1], self.state.sizes[row, :count][::-1]
+        there = sizes > 0
+        return prices[there], sizes[there]

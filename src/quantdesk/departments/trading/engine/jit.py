@@ -60,12 +60,18 @@ def jit(function: F) -> F:
     return _compiled(function, called_by_python=False)
 
 
+def inlined(function: F) -> F:
+    """As `jit`, and always part of its caller. The state is passed by value, a kilobyte of array
+    headers, so what every event goes through must not be called."""
+    return _compiled(function, called_by_python=False, forceinline=True)
+
+
 def entry(function: F) -> F:
     """A compiled function that Python calls too."""
     return _compiled(function, called_by_python=True)
 
 
-def _compiled(function: F, *, called_by_python: bool) -> F:
+def _compiled(function: F, *, called_by_python: bool, forceinline: bool = False) -> F:
     settings = vars(config)
     before = settings["CACHE_DIR"]
     settings["CACHE_DIR"] = "" if _FOLDER is None else str(_FOLDER)
@@ -75,6 +81,7 @@ def _compiled(function: F, *, called_by_python: bool) -> F:
             cache=_FOLDER is not None,
             error_model="numpy",
             _nrt=False,
+            forceinline=forceinline,
             no_cpython_wrapper=not called_by_python,
             no_cfunc_wrapper=True,
         )
@@ -83,9 +90,10 @@ def _compiled(function: F, *, called_by_python: bool) -> F:
     return cast(F, compiled)
 
 
-def jit_here(function: F) -> F:
-    """Compile at first use, for this process: for loops made around somebody's strategy."""
-    return cast(F, _njit(function, error_model="numpy"))
+def jit_here(function: F, *, allocates: bool, forceinline: bool = False) -> F:
+    """Compile at first use, for this process: a strategy, and the loop around it."""
+    again = getattr(function, "py_func", function)
+    return cast(F, _njit(again, error_model="numpy", _nrt=allocates, forceinline=forceinline))
 
 
 def is_jitted(function: object) -> bool:
