@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from quantdesk.departments.trading.engine import _exact
-from quantdesk.departments.trading.engine.jit import cache_folder, is_jitted
+from quantdesk.departments.trading.engine.jit import FOLDERS_MAX, cache_folder, is_jitted
 
 pytestmark = pytest.mark.spec("TRD-5")
 
@@ -30,6 +31,18 @@ def test_a_second_process_compiles_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert used() == "True 1 0"
     (folder,) = (tmp_path / "quantdesk").iterdir()
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_old_caches_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    base = tmp_path / "quantdesk"
+    for number in range(FOLDERS_MAX):
+        (base / f"engine-{number}").mkdir(parents=True)
+        os.utime(base / f"engine-{number}", ns=(number, number))
+    newest = cache_folder()
+    assert newest is not None
+    left = {folder.name for folder in base.iterdir()}
+    assert left == {newest.name, *(f"engine-{number}" for number in range(1, FOLDERS_MAX))}
 
 
 def test_without_a_place_to_write_functions_are_compiled_anew(

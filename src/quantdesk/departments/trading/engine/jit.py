@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
@@ -18,6 +19,9 @@ import numba
 from numba.core import config
 
 F = TypeVar("F", bound=Callable[..., object])
+
+FOLDERS_MAX = 4
+"""Caches of so many versions of the kernel are kept, some 50 MB each."""
 
 
 def _digest() -> str:
@@ -34,13 +38,22 @@ def _digest() -> str:
     return found.hexdigest()[:16]
 
 
+def _forget_old(base: Path) -> None:
+    """Keep the newest `FOLDERS_MAX`; a process that still runs an older kernel has it in memory."""
+    found = sorted(base.glob("engine-*"), key=lambda folder: folder.stat().st_mtime_ns)
+    for folder in found[:-FOLDERS_MAX]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def cache_folder() -> Path | None:
     """Where compiled functions are kept; None where nothing can be."""
     root = os.environ.get("XDG_CACHE_HOME")
     try:
         base = Path(root) if root else Path.home() / ".cache"
         folder = base / "quantdesk" / f"engine-{_digest()}"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _forget_old(folder.parent)
         return folder if os.access(folder, os.W_OK) else None
     except (OSError, RuntimeError):  # no home, or a read-only one
         return None
