@@ -20,8 +20,8 @@ from numba.core import config
 
 F = TypeVar("F", bound=Callable[..., object])
 
-FOLDERS_MAX = 4
-"""Caches of so many versions of the kernel are kept, some 50 MB each."""
+FOLDERS_MAX = 2
+"""Caches of so many versions of the kernel are kept, some 130 MB each."""
 
 
 def _digest() -> str:
