@@ -1,0 +1,1 @@
+"""The trading engine: one kernel for backtest, paper and live."""

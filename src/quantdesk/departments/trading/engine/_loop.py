@@ -1,0 +1,296 @@
+"""One event, and the loops over many.
+
+An event: what is due before it arrives at the venue; it moves the book; resting orders are matched;
+triggers fire; children and requests due now are done. Each part can stop where the reports are full
+and go on from there, so reports stay bounded and nothing is lost or done twice.
+"""
+
+from __future__ import annotations
+
+from ._book import best_price, best_size, drop_better, set_level, set_top, uncross
+from ._conditional import fire_due
+from ._ledger import pay_funding
+from ._match import match_side
+from ._requests import amend, cancel, cancel_all, drain, submit
+from .jit import entry, inlined, jit
+from .model import (
+    AMEND,
+    BACKWARDS,
+    BAD_ACTION,
+    CANCEL,
+    CLEAR,
+    CLOCK,
+    DONE,
+    EVENT_KINDS,
+    EXPIRY,
+    FILL,
+    FLIGHT,
+    FUNDING,
+    HEAPS_PER_INSTRUMENT,
+    LEVEL,
+    NEW,
+    QUOTE,
+    RELEASES,
+    REPORTS_FULL,
+    TRADE,
+    TRIGGERS,
+    UNKNOWN_EVENT,
+    WOKEN,
+    Ints,
+    Rows,
+    State,
+)
+
+# Where an event is: to come, matching bids, matching offers, firing triggers, done but for what is
+# due at once.
+COMING, MATCHING, OFFERS, FIRING, LEAVING = range(5)
+
+WAKE_NEVER = 0
+WAKE_REPORTS = 1
+WAKE_TIMER = 2
+WAKE_EVERY = 4
+
+
+@inlined
+def sane(st: State, events: Rows, i: int) -> bool:
+    """Whether an event can be: what cannot is left out and counted, and the book stays."""
+    e = events[i]
+    kind = e["kind"]
+    if kind == CLOCK:
+        return True
+    if not 0 <= e["instrument"] < len(st.markets):
+        return False
+    if kind == QUOTE:
+        if min(e["price"], e["size"], e["price2"], e["size2"]) < 0:
+            return False
+        return bool(e["price"] == 0 or e["price2"] == 0 or e["price"] < e["price2"])
+    if kind == LEVEL:
+        deep = st.markets[e["instrument"]]["depth"] != 1
+        return bool(deep and e["price"] > 0 and e["size"] >= 0 and e["side"] in (1, -1))
+    if kind == TRADE:
+        return bool(e["price"] > 0 and e["size"] > 0 and e["side"] in (0, 1, -1))
+    return kind == CLEAR or bool(e["price"] > 0)
+
+
+@inlined
+def _apply(st: State, events: Rows, i: int) -> None:
+    """Move the book."""
+    e = events[i]
+    kind, instrument = e["kind"], e["instrument"]
+    if kind == QUOTE:
+        set_top(st, instrument, 1, e["price"], e["size"])
+        set_top(st, instrument, -1, e["price2"], e["size2"])
+    elif kind == LEVEL:
+        set_level(st, instrument, e["side"], e["price"], e["size"])
+        if e["more"] == 0:
+            uncross(st, instrument, e["side"])
+    elif kind == TRADE:
+        st.markets[instrument]["last"] = e["price"]
+    elif kind == FUNDING:
+        st.markets[instrument]["mark"] = e["price"]
+        pay_funding(st, instrument, e["price"], e["size"])
+    elif kind == CLEAR:
+        drop_better(st, instrument, 1, 0)
+        drop_better(st, instrument, -1, 0)
+
+
+@jit
+def _match_quotes(st: State, instrument: int) -> bool:
+    """Resting orders against what the book shows, where a side of it changed."""
+    market = st.markets[instrument]
+    ask, ask_size = best_price(st, instrument, -1), best_size(st, instrument, -1)
+    if ask != market["seen_ask"] or ask_size != market["seen_ask_size"]:
+        if not match_side(st, instrument, 1, ask, ask_size, False):
+            return False
+        market["seen_ask"], market["seen_ask_size"] = ask, ask_size
+    bid, bid_size = best_price(st, instrument, 1), best_size(st, instrument, 1)
+    if bid != market["seen_bid"] or bid_size != market["seen_bid_size"]:
+        if not match_side(st, instrument, -1, bid, bid_size, False):
+            return False
+        market["seen_bid"], market["seen_bid_size"] = bid, bid_size
+    return True
+
+
+@jit
+def _match(st: State, events: Rows, i: int) -> bool:
+    e = events[i]
+    if e["kind"] != TRADE:
+        return _match_quotes(st, e["instrument"])
+    hub = st.hub[0]
+    if hub["phase"] == MATCHING:  # a seller hits bids
+        if e["side"] <= 0 and not match_side(st, e["instrument"], 1, e["price"], e["size"], True):
+            return False
+        hub["phase"] = OFFERS
+    if e["side"] < 0:
+        return True
+    return match_side(st, e["instrument"], -1, e["price"], e["size"], True)
+
+
+@entry
+def show(st: State) -> None:
+    """Let the strategy see the reports that have reached it by now."""
+    hub = st.hub[0]
+    while hub["shown"] < hub["reports"] and st.reports[hub["shown"]]["seen_ns"] <= hub["now"]:
+        row = st.reports[hub["shown"]]
+        if row["kind"] == FILL:
+            st.positions[row["account"], row["instrument"]]["seen"] += row["side"] * row["quantity"]
+        hub["shown"] += 1
+        hub["fresh"] = 1
+
+
+@inlined
+def _is_due(st: State, until_ns: int) -> bool:
+    """Whether `drain` would find anything to do."""
+    counts, keys = st.heap_counts, st.heap_keys
+    if counts[RELEASES] > 0 or (counts[FLIGHT] > 0 and keys[FLIGHT, 0] <= until_ns):
+        return True
+    return bool(counts[EXPIRY] > 0 and keys[EXPIRY, 0] <= until_ns)
+
+
+@inlined
+def _is_reached(st: State, row: int, side: int, price: int) -> bool:
+    """Whether the market at `price` is at or through the best resting order of the row."""
+    count = st.resting_counts[row]
+    if count == 0 or price == 0:
+        return False
+    return bool((st.orders[st.resting[row, count - 1]]["price"] - price) * side >= 0)
+
+
+@inlined
+def _touches_nothing(st: State, events: Rows, i: int) -> bool:
+    """Whether the event reaches no order: then there is nothing to match or to fire."""
+    e = events[i]
+    instrument = e["instrument"]
+    row, heap = 2 * instrument, TRIGGERS + HEAPS_PER_INSTRUMENT * instrument
+    waiting = st.markets[instrument]["trailing"]
+    for which in range(HEAPS_PER_INSTRUMENT):
+        waiting += st.heap_counts[heap + which]
+    if waiting > 0:
+        return False
+    if e["kind"] == TRADE:
+        low = high = e["price"]
+    else:
+        low, high = best_price(st, instrument, -1), best_price(st, instrument, 1)
+    if _is_reached(st, row, 1, low) or _is_reached(st, row + 1, -1, high):
+        return False
+    if e["kind"] != TRADE:
+        _note_quotes(st, instrument)
+    return True
+
+
+@inlined
+def _note_quotes(st: State, instrument: int) -> None:
+    market = st.markets[instrument]
+    market["seen_ask"] = best_price(st, instrument, -1)
+    market["seen_ask_size"] = best_size(st, instrument, -1)
+    market["seen_bid"] = best_price(st, instrument, 1)
+    market["seen_bid_size"] = best_size(st, instrument, 1)
+
+
+@jit
+def _finish(st: State, events: Rows, i: int) -> bool:
+    """Match and fire; False where the reports are full: called again, it goes on."""
+    hub = st.hub[0]
+    if hub["phase"] != FIRING:
+        if not _match(st, events, i):
+            return False
+        hub["phase"] = FIRING
+    return fire_due(st, events[i]["instrument"])
+
+
+@inlined
+def step(st: State, events: Rows, i: int) -> int:
+    """One event. DONE, or REPORTS_FULL (call again once drained), or why it is refused."""
+    hub, e = st.hub[0], events[i]
+    if hub["phase"] == COMING:
+        if e["ts"] < hub["now"]:
+            return BACKWARDS
+        if not 0 <= e["kind"] < EVENT_KINDS:
+            return UNKNOWN_EVENT
+        if _is_due(st, e["ts"]) and not drain(st, e["ts"]):
+            return REPORTS_FULL
+        hub["now"] = e["ts"]
+        hub["phase"] = LEAVING
+        if not sane(st, events, i):
+            hub["refused"] += 1
+        else:
+            _apply(st, events, i)
+            part = e["kind"] == CLOCK or (e["kind"] == LEVEL and e["more"] != 0)
+            if not part and not _touches_nothing(st, events, i):
+                hub["phase"] = MATCHING
+    if hub["phase"] != LEAVING:
+        if not _finish(st, events, i):
+            return REPORTS_FULL
+        hub["phase"] = LEAVING
+    if _is_due(st, hub["now"]) and not drain(st, hub["now"]):
+        return REPORTS_FULL
+    hub["phase"] = COMING
+    return DONE
+
+
+@entry
+def run(st: State, events: Rows, start: int, stop: int, wake: int) -> tuple[int, int]:
+    """Events from `start` on; (why it came back, the next event to run). Comes back after an
+    event that the strategy wants to be woken by."""
+    hub = st.hub[0]
+    for i in range(start, stop):
+        status = step(st, events, i)
+        if status != DONE:
+            return status, i
+        if hub["shown"] < hub["reports"]:
+            show(st)
+        hub["actions"] = 0
+        if wake & WAKE_EVERY or (wake & WAKE_REPORTS and hub["fresh"]):
+            hub["fresh"] = 0
+            return WOKEN, i + 1
+        if wake & WAKE_TIMER and 0 < hub["timer_ns"] <= hub["now"]:
+            return WOKEN, i + 1
+    return DONE, stop
+
+
+@entry
+def settle(st: State) -> int:
+    """Do what is due at this very moment, such as an order just sent without latency."""
+    return DONE if drain(st, st.hub[0]["now"]) else REPORTS_FULL
+
+
+@jit
+def _act(st: State, actions: Rows, handles: Ints, a: int) -> int:
+    """One row of a batch; its handle, 0, or a fault."""
+    action = actions[a]
+    if action["kind"] == NEW:
+        parent = handles[action["parent"]] if action["parent"] >= 0 else 0
+        group = handles[action["group"]] if action["group"] >= 0 else 0
+        return submit(st, actions, a, parent, group)
+    handle = handles[action["target"]] if action["target"] >= 0 else 0
+    if action["kind"] == CANCEL:
+        return cancel(st, handle)
+    if action["kind"] == AMEND:
+        return amend(st, handle, action["quantity"], action["price"], action["trigger"])
+    return cancel_all(st, action["account"], action["instrument"])
+
+
+@entry
+def run_batch(
+    st: State, events: Rows, actions: Rows, handles: Ints, start: int, stop: int, at: int
+) -> tuple[int, int, int]:
+    """Events with the actions that were decided beforehand, each after its event. (why it came
+    back, the next event, the next action)."""
+    hub = st.hub[0]
+    count = len(actions)
+    for i in range(start, stop):
+        status = step(st, events, i)
+        if status != DONE:
+            return status, i, at
+        if hub["shown"] < hub["reports"]:
+            show(st)
+        hub["actions"] = 0
+        first = at
+        while at < count and actions[at]["event"] == i:
+            handles[at] = _act(st, actions, handles, at)
+            at += 1
+            if handles[at - 1] < 0:
+                return BAD_ACTION, i + 1, at
+        if at > first and not drain(st, hub["now"]):
+            return REPORTS_FULL, i + 1, at
+    return DONE, stop, at

@@ -1,0 +1,203 @@
+"""The engine from Python: one kernel state, fed with events and orders, by hand or by a strategy.
+
+Paper and live feed events as they come (`feed`) and orders as people send them (`submit`); a
+backtest lets one of three modes (`modes.py`) do both. It is the same state and the same kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from msgspec import Struct
+
+from quantdesk.kernel import CorruptData, Refused
+
+from . import _loop as loop
+from . import _requests as requests
+from . import model as m
+from .events import check_clock
+from .faults import fault_error
+from .model import Ints, Rows
+from .setup import Setup, build
+
+
+class Ticket(Struct, frozen=True, kw_only=True, gc=False):
+    """One order, in units. Which fields a type needs is checked by the kernel (`faults.py`).
+
+    `parent` and `group` are handles of live orders, 0 for none: a child waits until its parent has
+    filled; a group is OCO or OUO by the flag that all of it carry.
+    """
+
+    instrument: int = 0
+    side: int
+    quantity: int
+    type: int = m.MARKET
+    price: int = 0
+    tif: int = m.GTC
+    flags: int = 0
+    trigger: int = 0
+    trail: int = 0
+    offset: int = 0
+    display: int = 0
+    expire_ns: int = 0
+    account: int = 0
+    tag: int = 0
+    parent: int = 0
+    group: int = 0
+
+
+class Engine:
+    """One venue with its accounts. Not safe for several threads."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.state = build(setup)
+        self._hub = self.state.hub[0]
+        self._kept: list[Rows] = []
+
+    # -- the market ---------------------------------------------------------------------------
+
+    def feed(self, events: Rows) -> None:
+        """Take events in. Raises `CorruptData`, and nothing has changed, where the clock goes
+        backwards; events that cannot be (a crossed quote, a price below 0) are left out and
+        counted in `refused_events`."""
+        check_clock(events, self.now_ns)
+        at = 0
+        while at < len(events):
+            at, _ = self.step_to(events, at, len(events), loop.WAKE_NEVER)
+
+    def step_to(self, events: Rows, at: int, stop: int, wake: int) -> tuple[int, bool]:
+        """Run from `at` until a wake or `stop`: the next event to run, and whether it is a wake."""
+        while True:
+            status, at = loop.run(self.state, events, at, stop, wake)
+            if not self.goes_on(status, at):
+                return at, status == m.WOKEN
+
+    def goes_on(self, status: int, at: int) -> bool:
+        """Whether the kernel paused and is to be called again. Raises what it refuses."""
+        if status == m.REPORTS_FULL:
+            self._keep()
+            return True
+        if status in (m.DONE, m.WOKEN):
+            return False
+        if status == m.TOO_MANY_ACTIONS:
+            raise fault_error(requests.F_ACTIONS, where=f"event {at - 1}")
+        what = "the clock goes backwards" if status == m.BACKWARDS else "there is no such event"
+        raise CorruptData(what, where=f"event {at}", advice="Check where the events come from.")
+
+    # -- orders -------------------------------------------------------------------------------
+
+    def submit(self, ticket: Ticket) -> int:
+        """Send an order; its handle. Raises `InvalidInput` or `Refused`, and nothing has changed.
+
+        It is done by `settle`, or before the next event.
+        """
+        t = ticket
+        st = self.state
+        st.scratch[0] = (
+            0, m.NEW, -1, t.account, t.instrument, t.side, t.type, t.tif, t.flags, t.quantity,
+            t.price, t.trigger, t.trail, t.offset, t.display, t.expire_ns, t.tag, -1, -1,
+        )  # fmt: skip
+        return self._checked(requests.submit(st, st.scratch, 0, t.parent, t.group))
+
+    def cancel(self, handle: int) -> None:
+        """Send a cancellation. If the order is gone when it arrives, a report says so."""
+        self._checked(requests.cancel(self.state, handle))
+
+    def cancel_all(self, account: int = 0, instrument: int = -1) -> None:
+        """Send a mass cancellation, of one instrument or of all."""
+        self._checked(requests.cancel_all(self.state, account, instrument))
+
+    def amend(self, handle: int, *, quantity: int = 0, price: int = 0, trigger: int = 0) -> None:
+        """Send new terms; 0 leaves one as it is. `quantity` counts what has filled already."""
+        self._checked(requests.amend(self.state, handle, quantity, price, trigger))
+
+    def settle(self) -> None:
+        """Do what is due now. Actions are counted afresh."""
+        self._hub["actions"] = 0
+        while loop.settle(self.state) == m.REPORTS_FULL:
+            self._keep()
+
+    def _checked(self, code: int) -> int:
+        if code < 0:
+            raise fault_error(code)
+        return code
+
+    # -- what came of it ----------------------------------------------------------------------
+
+    def take(self) -> Rows:
+        """The reports since the last time, which are then forgotten here."""
+        self._keep(all_of_it=True)
+        kept, self._kept = self._kept, []
+        return np.concatenate(kept) if kept else np.zeros(0, m.REPORT)
+
+    def _keep(self, *, all_of_it: bool = False) -> None:
+        """Move the reports that the strategy has seen out of the kernel's buffer."""
+        loop.show(self.state)
+        hub, rows = self._hub, self.state.reports
+        count, total = int(hub["shown"]), int(hub["reports"])
+        if count == 0:
+            if all_of_it or total == 0:
+                return
+            raise Refused(
+                "the reports on their way to the strategy fill the buffer",
+                advice="Raise reports_max, or lower the response latency.",
+            )
+        self._kept.append(rows[:count].copy())
+        rows[: total - count] = rows[count:total].copy()
+        hub["reports"], hub["shown"] = total - count, 0
+
+    def unread(self) -> Iterator[Rows]:
+        """The reports that `take` would give, in pieces, left where they are."""
+        yield from self._kept
+        yield self.state.reports[: int(self._hub["shown"])]
+
+    @property
+    def now_ns(self) -> int:
+        """The time of the last event, or of what was done since."""
+        return int(self._hub["now"])
+
+    @property
+    def live_orders(self) -> int:
+        """Orders on their way, waiting or standing."""
+        return int(self._hub["live"])
+
+    @property
+    def refused_events(self) -> int:
+        """Events that could not be and were left out."""
+        return int(self._hub["refused"])
+
+    @property
+    def crossed_updates(self) -> int:
+        """Depth updates after which the book had crossed, and was put right."""
+        return int(self._hub["crossed"])
+
+    @property
+    def overflows(self) -> int:
+        """Fills and payments that int64 could not book, and that were not made."""
+        return int(self._hub["overflows"])
+
+    def cash(self, account: int = 0) -> int:
+        """In units of the quote currency."""
+        return int(self.state.accounts[account]["cash"])
+
+    def position(self, instrument: int = 0, account: int = 0) -> int:
+        """The signed quantity held, in units."""
+        return int(self.state.positions[account, instrument]["quantity"])
+
+    def order_state(self, handle: int) -> int:
+        """A state of `states.py`; NONE once the slot serves another order."""
+        slot = handle & 0xFFFFFFFF
+        if handle <= 0 or slot >= len(self.state.orders):
+            return 0
+        order = self.state.orders[slot]
+        return int(order["state"]) if int(order["handle"]) == handle else 0
+
+    def book(self, instrument: int, side: int) -> tuple[Ints, Ints]:
+        """(prices, sizes) of a side, best first."""
+        row = 2 * instrument + (0 if side > 0 else 1)
+        count = int(self.state.level_counts[row])
+        prices, sizes = self.state.prices[row, :count][::-1], self.state.sizes[row, :count][::-1]
+        there = sizes > 0
+        return prices[there], sizes[there]

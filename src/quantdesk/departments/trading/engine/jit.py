@@ -1,0 +1,114 @@
+"""The one way functions become machine code: typed, and cached where a package may write.
+
+numba keys a cached function by its own file only, so a change in a function that it calls would go
+unseen. The cache therefore lies in a folder named by a digest of all of the kernel's sources:
+`$XDG_CACHE_HOME/quantdesk/engine-<digest>` (`~/.cache` without it). Where that cannot be written,
+functions are compiled anew in each process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar, cast
+
+import numba
+from numba.core import config
+
+F = TypeVar("F", bound=Callable[..., object])
+
+FOLDERS_MAX = 2
+"""Caches of so many versions of the kernel are kept, some 130 MB each."""
+
+
+def _digest() -> str:
+    found = hashlib.sha256(numba.__version__.encode())
+    folder = Path(__file__).parent
+    kernel = [
+        folder / "jit.py",
+        folder / "model.py",
+        folder / "states.py",
+        *folder.glob("_[a-z]*.py"),
+    ]
+    for path in sorted(kernel):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _forget_old(base: Path) -> None:
+    """Keep the newest `FOLDERS_MAX`; a process that still runs an older kernel has it in memory."""
+    found = sorted(base.glob("engine-*"), key=lambda folder: folder.stat().st_mtime_ns)
+    for folder in found[:-FOLDERS_MAX]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def cache_folder() -> Path | None:
+    """Where compiled functions are kept; None where nothing can be."""
+    root = os.environ.get("XDG_CACHE_HOME")
+    try:
+        base = Path(root) if root else Path.home() / ".cache"
+        folder = base / "quantdesk" / f"engine-{_digest()}"
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _forget_old(folder.parent)
+        return folder if os.access(folder, os.W_OK) else None
+    except (OSError, RuntimeError):  # no home, or a read-only one
+        return None
+
+
+_FOLDER = cache_folder()
+
+
+# numba's own types know neither all of its options nor functions that keep their type.
+_njit = cast(Callable[..., object], numba.njit)
+
+
+def jit(function: F) -> F:
+    """A function that only compiled ones call. Compiled at first use, from the cache where it was
+    compiled before. Division by zero is not checked: callers see to it. Nothing is allocated, so
+    references are not counted, which halves what there is to compile."""
+    return _compiled(function, called_by_python=False)
+
+
+def inlined(function: F) -> F:
+    """As `jit`, and always part of its caller. The state is passed by value, a kilobyte of array
+    headers, so what every event goes through must not be called."""
+    return _compiled(function, called_by_python=False, forceinline=True)
+
+
+def entry(function: F) -> F:
+    """A compiled function that Python calls too."""
+    return _compiled(function, called_by_python=True)
+
+
+def _compiled(function: F, *, called_by_python: bool, forceinline: bool = False) -> F:
+    settings = vars(config)
+    before = settings["CACHE_DIR"]
+    settings["CACHE_DIR"] = "" if _FOLDER is None else str(_FOLDER)
+    try:
+        compiled = _njit(
+            function,
+            cache=_FOLDER is not None,
+            error_model="numpy",
+            _nrt=False,
+            forceinline=forceinline,
+            no_cpython_wrapper=not called_by_python,
+            no_cfunc_wrapper=True,
+        )
+    finally:
+        settings["CACHE_DIR"] = before
+    return cast(F, compiled)
+
+
+def jit_here(function: F, *, allocates: bool, forceinline: bool = False) -> F:
+    """Compile at first use, for this process: a strategy, and the loop around it."""
+    again = getattr(function, "py_func", function)
+    return cast(F, _njit(again, error_model="numpy", _nrt=allocates, forceinline=forceinline))
+
+
+def is_jitted(function: object) -> bool:
+    """Whether it is a compiled function, as a compiled strategy must be."""
+    return hasattr(function, "py_func") and hasattr(function, "signatures")
