@@ -5717,7 +5717,7 @@ export interface operations {
     analytics_get_performance: {
         parameters: {
             query?: {
-                /** @example text */
+                /** @example  */
                 metrics?: string;
                 /** @example 2 */
                 points_max?: number;

@@ -25,7 +25,7 @@ from .shortfall_messages import ImplementationShortfall, MeasureShortfall, Short
 
 POINTS_MAX = 5_000
 CANDLES_MAX = 5_000
-METRICS_LENGTH_MAX = 2_000
+METRICS_LENGTH_MAX = 1_200
 
 
 class RecordMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,7 +95,7 @@ class PerformanceQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
 
     points_max: Annotated[int, Meta(ge=2, le=POINTS_MAX)] = 500
-    metrics: Annotated[str, Meta(max_length=METRICS_LENGTH_MAX)] = ""
+    metrics: Annotated[str, Meta(max_length=METRICS_LENGTH_MAX, pattern=r"\A[a-z0-9_, ]*\Z")] = ""
 
 
 class EquityPoint(Struct, frozen=True, kw_only=True):
