@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from quantdesk.faces.http.exchange import LINGER_S
 from quantdesk.faces.http.mounts import Receive, Scope, Send
-from quantdesk.faces.http.protocol import PIPELINE_MAX, HttpProtocol, Shared
+from quantdesk.faces.http.protocol import OUT_BYTES_MAX, PIPELINE_MAX, HttpProtocol, Shared
 from quantdesk.kernel import Seam
 
 from .running import LIMITS, Running, problem, served
@@ -34,11 +35,14 @@ class Recording(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__({"peername": ("127.0.0.1", 50_000)})
         self.sent = b""
+        self.writes: list[int] = []
         self.reading = True
         self.closed = False
+        self.halves = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.sent += bytes(data)
+        self.writes.append(len(data))
 
     def pause_reading(self) -> None:
         self.reading = False
@@ -50,7 +54,10 @@ class Recording(asyncio.Transport):
         return self.closed
 
     def can_write_eof(self) -> bool:
-        return False
+        return self.halves
+
+    def write_eof(self) -> None:
+        """Its other half goes on."""
 
     def close(self) -> None:
         self.closed = True
@@ -149,6 +156,24 @@ async def test_more_requests_than_a_connection_holds_stop_the_reading(seam: Seam
     await asyncio.sleep(0)
 
 
+async def test_answers_are_gathered_up_to_a_size(seam: Seam) -> None:
+    connection, transport = connect(Counter(seam))
+    page = GET_LIVE.replace(b"/livez", b"/v1/openapi.json")
+    connection.data_received(page)
+    while not transport.writes:
+        await asyncio.sleep(0)
+    size = transport.writes.pop()
+    count = OUT_BYTES_MAX // size + 1
+    assert 1 < count < PIPELINE_MAX - 1
+    connection.data_received(page * (count + 1))
+    while sum(transport.writes) < (count + 1) * size:
+        await asyncio.sleep(0)
+    # The answers that passed the bound left at once, and the last one by itself.
+    assert transport.writes == [count * size, size]
+    connection.connection_lost(None)
+    await asyncio.sleep(0)
+
+
 async def test_an_answer_does_not_wait_for_a_later_request(seam: Seam) -> None:
     goes_on = asyncio.Event()
 
@@ -232,6 +257,25 @@ async def test_the_refusal_reaches_a_client_that_goes_on_sending(running: Runnin
     async with asyncio.timeout(10):
         assert problem(await reader.read()) == (413, "body_too_large")
     writer.close()
+
+
+async def test_who_goes_on_sending_after_a_refusal_is_heard_out_for_a_moment_only(
+    seam: Seam,
+) -> None:
+    connection, transport = connect(Counter(seam))
+    transport.halves = True
+    connection.data_received(b"NONSENSE\r\n\r\n")
+    while not transport.sent:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    now = asyncio.get_running_loop().time()
+    for _ in range(3):
+        connection.data_received(b"x" * 10_000)
+        connection.sweep(now)
+    assert not transport.closed
+    connection.sweep(now + 2 * LINGER_S)
+    assert transport.closed
+    connection.connection_lost(None)
 
 
 async def test_trailers_without_end(running: Running) -> None:

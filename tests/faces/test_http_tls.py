@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import stat
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from cryptography import x509
 
 from quantdesk.config import load
 from quantdesk.desk.edge import tls_of
-from quantdesk.faces.http import HttpNetwork, reserve, serve
+from quantdesk.faces.http import HttpLimits, HttpNetwork, reserve, serve
 from quantdesk.faces.http.tls import DAYS, NAMES_MAX, server_context, write_certificate
 from quantdesk.kernel import Conflict, Misconfigured, Seam
 
@@ -47,10 +48,12 @@ class Secure:
         return version
 
 
-@pytest.fixture
-async def secure(seam: Seam, tmp_path: Path) -> AsyncIterator[Secure]:
-    certificate, key = write_certificate(tmp_path, NAMES, Seam.live())
-    counter = Counter(seam, network=HttpNetwork(secure=True))
+@asynccontextmanager
+async def secured(
+    seam: Seam, folder: Path, limits: HttpLimits | None = None
+) -> AsyncIterator[Secure]:
+    certificate, key = write_certificate(folder, NAMES, Seam.live())
+    counter = Counter(seam, network=HttpNetwork(secure=True), limits=limits)
     listener = reserve("127.0.0.1", 0)
     port = listener.getsockname()[1]
     stop = asyncio.Event()
@@ -65,6 +68,20 @@ async def secure(seam: Seam, tmp_path: Path) -> AsyncIterator[Secure]:
     yield Secure(port, certificate)
     stop.set()
     await serving
+
+
+@pytest.fixture
+async def secure(seam: Seam, tmp_path: Path) -> AsyncIterator[Secure]:
+    async with secured(seam, tmp_path) as found:
+        yield found
+
+
+async def test_a_handshake_that_does_not_come_is_not_waited_for(seam: Seam, tmp_path: Path) -> None:
+    async with secured(seam, tmp_path, HttpLimits(head_s_max=0.2)) as secure:
+        reader, writer = await asyncio.open_connection("127.0.0.1", secure.port)
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+        writer.close()
 
 
 async def test_a_handshake_of_tls_1_3_succeeds_and_of_1_2_fails(secure: Secure) -> None:

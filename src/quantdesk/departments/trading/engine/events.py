@@ -19,16 +19,23 @@ EVENTS_MAX = 200_000_000
 _TRADES, _QUOTES, _LEVELS = range(3)
 
 
-def market_events(quotes: Rows, trades: Rows, levels: Rows, numbers: Mapping[int, int]) -> Rows:
+def market_events(
+    quotes: Rows,
+    trades: Rows,
+    levels: Rows,
+    numbers: Mapping[int, int],
+    *,
+    events_max: int = EVENTS_MAX,
+) -> Rows:
     """`numbers` maps ingestion's instruments to the engine's; rows of others are left out.
 
     Times are those of receipt: what a strategy could have known.
     """
     kept = [rows[np.isin(rows["instrument"], list(numbers))] for rows in (trades, quotes, levels)]
     total = sum(len(rows) for rows in kept)
-    if total > EVENTS_MAX:
+    if total > events_max:
         raise InvalidInput(
-            f"{total} events are more than {EVENTS_MAX}", advice="Run a shorter span."
+            f"{total} events are more than {events_max}", advice="Run a shorter span."
         )
     found = np.zeros(total, EVENT)
     rank = np.repeat(np.arange(3), [len(rows) for rows in kept])
