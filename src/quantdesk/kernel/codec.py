@@ -23,7 +23,7 @@ def to_wire(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is not a wire type")
 
 
-def from_wire(kind: type, value: object) -> object:
+def from_wire(kind: type[Any], value: object) -> object:
     """Read a scalar of ours (`dec_hook`)."""
     if type(value) is str and kind in _EXACT:
         found = read_exact(kind, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from .errors import InvalidInput
 
@@ -45,18 +45,9 @@ class Amount(Decimal):
                 f"a number must be a decimal string, got {type(value).__name__}",
                 advice='Write it in quotes, for example "12.5".',
             )
-        if _fits(text) is None:
-            shown = text if len(text) <= 40 else text[:40] + "…"
-            raise InvalidInput(
-                f"{shown!r} is not a plain decimal number",
-                advice=f"Use digits and one point, at most {DIGITS_MAX} digits on each side.",
-            )
-        number = super().__new__(cls, text)
-        if cls.positive and (text[0] == "-" or not number):
-            raise InvalidInput(
-                f"{cls.__name__.lower()} must be above zero, got {text}",
-                advice="Send a positive number; the side says buy or sell.",
-            )
+        number = read_exact(cls, text)
+        if number is None:
+            raise _refusal(cls, text)
         return number
 
     @classmethod
@@ -86,12 +77,28 @@ class Amount(Decimal):
         return plain(self)
 
 
-def read_exact(kind: type[Amount], text: str) -> Amount | None:
-    """`kind(text)`, or None where that would be an error: for the codec, which reads many."""
+A = TypeVar("A", bound=Amount)
+
+
+def read_exact(kind: type[A], text: str) -> A | None:
+    """`kind(text)`, or None where that is an error: for the codec, which reads many."""
     if _fits(text) is None:
         return None
     number = _new(kind, text)
     return None if kind.positive and (text[0] == "-" or not number) else number
+
+
+def _refusal(kind: type[Amount], text: str) -> InvalidInput:
+    if _fits(text) is not None:
+        return InvalidInput(
+            f"{kind.__name__.lower()} must be above zero, got {text}",
+            advice="Send a positive number; the side says buy or sell.",
+        )
+    shown = text if len(text) <= 40 else text[:40] + "…"
+    return InvalidInput(
+        f"{shown!r} is not a plain decimal number",
+        advice=f"Use digits and one point, at most {DIGITS_MAX} digits on each side.",
+    )
 
 
 class Price(Amount):

@@ -6,23 +6,11 @@ done per reader, and mixes what an attacker chose with secrets (CRIME).
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from quantdesk.faces.http import HttpResponse
-
 _TEXT = 0x81
 _ONE_BYTE_MAX = 125
 _TWO_BYTES_MAX = 0xFFFF
 
 PING = b"\x89\x00"
-
-
-def http_response(response: HttpResponse) -> bytes:
-    """A whole HTTP/1.1 answer, the last one on its connection: no socket was opened."""
-    status = HTTPStatus(response.status)
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
-    lines += [name + b": " + value for name, value in response.all_headers if name != b"connection"]
-    return b"\r\n".join([*lines, b"connection: close", b"", response.body])
 
 
 def text_frame(payload: bytes) -> bytes:

@@ -20,10 +20,10 @@ from websockets.server import ServerProtocol
 
 from quantdesk.faces.contract.errors import UpgradeRequired
 from quantdesk.faces.http import HttpRequest
+from quantdesk.faces.http.exchange import Wire
 from quantdesk.kernel import DeskError, InvalidInput
 
 from .face import WebSocketFace
-from .framing import http_response
 from .messages import UNSUPPORTED, Close
 from .session import Session
 
@@ -146,7 +146,7 @@ class SocketProtocol(asyncio.Protocol):
         if self._lost or transport.is_closing():
             return
         self._parser.data_to_send()  # its own words are not ours
-        transport.write(http_response(self.face.core.refuse(error)))
+        transport.write(Wire().render(self.face.core.refuse(error), keep_alive=False))
         transport.close()
 
     # Reading
