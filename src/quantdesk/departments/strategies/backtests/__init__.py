@@ -1,0 +1,1 @@
+"""Backtests: a strategy file over recordings, on the same kernel as paper and live."""
