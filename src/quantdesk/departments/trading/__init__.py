@@ -341,8 +341,9 @@ __all__ = [
     "CancelledOrders", "Contingency", "FeeSchedule", "Fill", "Fills", "FillsQuery", "GetOrder",
     "InFlight", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket",
     "OpenTradingAccount", "Order", "OrderState", "OrderStory", "OrderType", "Orders",
-    "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning", "Position",
-    "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery", "RiskState",
-    "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
+    "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning",
+    "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery",
+    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
+    "SettlementInfo",
     "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy", "WatchOrders", "trading",
 ]  # fmt: skip
