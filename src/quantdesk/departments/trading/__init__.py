@@ -26,7 +26,7 @@ from quantdesk.kernel import (
 )
 from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
 
-from .config import FeeSchedule, RiskLimits
+from .config import FeeSchedule, PaperModel, RiskLimits
 from .order_messages import (
     GROUP_ORDERS_MAX,
     OPEN_ORDERS_MAX,
@@ -341,8 +341,9 @@ __all__ = [
     "CancelledOrders", "Contingency", "FeeSchedule", "Fill", "Fills", "FillsQuery", "GetOrder",
     "InFlight", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket",
     "OpenTradingAccount", "Order", "OrderState", "OrderStory", "OrderType", "Orders",
-    "OrdersQuery", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning", "Position",
-    "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery", "RiskState",
-    "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
+    "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning",
+    "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery",
+    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
+    "SettlementInfo",
     "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy", "WatchOrders", "trading",
 ]  # fmt: skip

@@ -55,7 +55,7 @@ from . import (
     TradingAccount,
     WatchOrders,
 )
-from .config import FeeSchedule, RiskLimits
+from .config import FeeSchedule, PaperModel, RiskLimits
 from .core import Core
 from .hosting import Host, Hosted
 from .journal import Journal
@@ -94,13 +94,14 @@ class TradingDepartment(Planner):
         *,
         limits: RiskLimits,
         fees: FeeSchedule,
+        model: PaperModel | None = None,
     ) -> None:
         self._database = database
         self._events = events
         self._oracle = oracle
         self._chain = chain
         self._limits = limits
-        super().__init__(Core(seam, limits, fees), fees, seam)
+        super().__init__(Core(seam, limits, fees, model), fees, seam)
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
