@@ -131,15 +131,6 @@ def test_resting_and_trailing_places_are_bounded() -> None:
         assert one.take()["reason"].tolist()[-1] == m.R_FULL
 
 
-def test_a_full_side_of_the_book_forgets_its_worst_level() -> None:
-    one = engine(markets=(market(depth=2),), bounds=m.Bounds(levels_max=2))
-    events = np.zeros(3, m.EVENT)
-    events["kind"], events["side"], events["size"] = m.LEVEL, m.BUY, U
-    events["price"] = [10 * U, 12 * U, 11 * U]
-    one.feed(events)
-    assert one.book(0, m.BUY)[0].tolist() == [12 * U, 11 * U]
-
-
 def test_a_clock_that_goes_backwards_is_refused_whole() -> None:
     one = engine()
     one.feed(quotes((5, 99, 100)))

@@ -146,6 +146,8 @@ MARKET_ROW = np.dtype(
 )  # fmt: skip
 POSITION = _columns("quantity cost realised fees funding seen")
 """`cost`: what the open quantity was bought or sold for; `seen`: the quantity reported so far."""
+SIDE = _columns("best size top base ragged")
+"""One side of a book: its best level, and how its levels are kept (`_levels.py`)."""
 ACCOUNT = _columns("cash fees funding")
 HUB = _columns(
     "now phase seq slots_free requests_free reports shown seen_ns live high actions actions_max "
@@ -168,9 +170,15 @@ class State(NamedTuple):
     orders: Rows
     slots: Ints
     """Stack of free slots of the order table."""
+    sides: Rows
+    """By (2 × instrument + (0 bid, 1 ask)), as all of the book."""
+    near: Ints
+    """Sizes of the levels near the best price, a place a tick."""
+    near_bits: Ints
+    """Which of them are taken, a bit each."""
     prices: Ints
     sizes: Ints
-    """Book levels by (2 × instrument + (0 bid, 1 ask)); the best one last."""
+    """The other levels, the best one last."""
     level_counts: Ints
     resting: Ints
     """Slots of resting orders in the same rows; the first to fill last."""
@@ -197,11 +205,14 @@ class Bounds(NamedTuple):
 
     orders_max: int = 65_536
     levels_max: int = 8_192
+    """Levels of a side that lie outside of `near_words`."""
     resting_max: int = 4_096
     trailing_max: int = 1_024
     requests_max: int = 65_536
     reports_max: int = 65_536
     accounts_max: int = 1
+    near_words: int = 256
+    """Ticks near the best price, in 64, that are looked up at once."""
 
 
 def allocate(instruments: int, bounds: Bounds) -> State:
@@ -211,6 +222,8 @@ def allocate(instruments: int, bounds: Bounds) -> State:
     longest = max(b.orders_max, b.requests_max)
     orders = np.zeros(b.orders_max, ORDER)
     hub = np.zeros(1, HUB)
+    sides = np.zeros(2 * instruments, SIDE)
+    sides["top"] = -1
     hub["slots_free"] = b.orders_max
     hub["requests_free"] = b.requests_max
     return State(
@@ -218,6 +231,9 @@ def allocate(instruments: int, bounds: Bounds) -> State:
         markets=np.zeros(instruments, MARKET_ROW),
         orders=orders,
         slots=np.arange(b.orders_max, dtype=np.int64)[::-1].copy(),
+        sides=sides,
+        near=np.zeros((2 * instruments, 64 * b.near_words), np.int64),
+        near_bits=np.zeros((2 * instruments, b.near_words), np.int64),
         prices=np.zeros((2 * instruments, b.levels_max), np.int64),
         sizes=np.zeros((2 * instruments, b.levels_max), np.int64),
         level_counts=np.zeros(2 * instruments, np.int64),
