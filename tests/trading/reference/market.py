@@ -23,7 +23,7 @@ class Kernel:
         self, specs: list[Spec], *, accounts: int = 1, cash: int = 0, stp: int = 0,
         entry_ns: int = 0, jitter: list[tuple[int, int]] | None = None, reports_max: int = 4096,
     ) -> None:  # fmt: skip
-        bounds = m.Bounds(256, 64, 128, 64, 256, reports_max, accounts, 1)
+        bounds = m.Bounds(256, 64, 128, 256, reports_max, accounts, 1)
         st = self.st = m.allocate(len(specs), bounds)
         for row, spec in zip(st.markets, specs, strict=True):
             for name, value in vars(spec).items():

@@ -31,6 +31,7 @@ class Spec:
     depth: int
     queue: int
     power: float = 1.0
+    fee_step: int = 1
 
 
 @dataclass(eq=False)
@@ -40,6 +41,7 @@ class Order:
     a: dict[str, int]
     state: int = s.SUBMITTED
     filled: int = 0
+    fee_carry: Fraction = Fraction(0)
     shown: int = 0
     seq: int = 0
     front: int = 0
@@ -49,6 +51,7 @@ class Order:
     group: list[Order] | None = None
     released: bool = False
     resting: bool = False
+    peak: int | None = None
 
     @property
     def left(self) -> int:
@@ -68,6 +71,7 @@ class Book:
     def __init__(self) -> None:
         self.levels: dict[int, dict[int, int]] = {1: {}, -1: {}}
         self.last = 0
+        self.quoted = {1: 0, -1: 0}
         self.seen = {1: (0, 0), -1: (0, 0)}
 
     def best(self, side: int) -> tuple[int, int]:
@@ -96,7 +100,6 @@ class Reference:
         self.jitter_at = 0
         self.now = self.seq = self.refused = self.crossed = self.overflows = 0
         self.orders: list[Order] = []
-        self.trailing: list[Order] = []
         self.flight: list[tuple[int, int, str, int, dict[str, int]]] = []
         self.releases: list[Order] = []
         self.reports: list[tuple[int, ...]] = []
@@ -165,8 +168,11 @@ class Reference:
         if kind == m.QUOTE:
             self.set_top(i, 1, e["price"], e["size"])
             self.set_top(i, -1, e["price2"], e["size2"])
+            self.books[i].quoted = {1: e["price"], -1: e["price2"]}
         elif kind == m.LEVEL:
-            self.set_level(i, e["side"], e["price"], e["size"])
+            quoted, side = self.books[i].quoted[e["side"]], e["side"]
+            if not quoted or (e["price"] - quoted) * side < 0:
+                self.set_level(i, side, e["price"], e["size"])
             if not e["more"]:
                 self.uncross(i, e["side"])
         elif kind == m.TRADE:
@@ -174,6 +180,7 @@ class Reference:
         elif kind == m.FUNDING:
             self.fund(i, e["price"], e["size"])
         elif kind == m.CLEAR:
+            self.books[i].quoted = {1: 0, -1: 0}
             for side in (1, -1):
                 for price, _ in self.books[i].ladder(side):
                     self.set_level(i, side, price, 0)
@@ -398,7 +405,8 @@ class Reference:
         position = self.positions[a["account"]][a["instrument"]]
         side, held = a["side"], position.quantity
         notional = half_even(Fraction(price * quantity, m_unit))
-        fee = half_even(Fraction(notional * (spec.maker if maker else spec.taker), m_unit))
+        exact = order.fee_carry + Fraction(notional * (spec.maker if maker else spec.taker), m_unit)
+        fee = half_even(exact / spec.fee_step) * spec.fee_step
         after = Position(**vars(position))
         after.quantity += side * quantity
         if held * side >= 0:
@@ -416,6 +424,7 @@ class Reference:
         self.positions[a["account"]][a["instrument"]] = after
         self.cash[a["account"]] = cash
         order.filled += quantity
+        order.fee_carry = exact - fee
         order.state = s.PARTIAL if order.left else s.FILLED
         self.reports.append(
             (m.FILL, self.now, order.number, price, quantity, fee, maker, order.state, 0)
@@ -445,8 +454,6 @@ class Reference:
 
     def close(self, order: Order, state: int, reason: int) -> None:
         order.resting = False
-        if order in self.trailing:
-            self.trailing.remove(order)
         if order in self.releases:
             self.releases.remove(order)
         if order.state != state:
@@ -491,7 +498,8 @@ class Reference:
 
     def heap_of(self, order: Order) -> int:
         a = order.a
-        rises = (a["type"] in (m.STOP_MARKET, m.STOP_LIMIT)) == (a["side"] > 0)
+        touched = a["type"] in (m.TOUCHED_MARKET, m.TOUCHED_LIMIT)
+        rises = touched == (a["side"] < 0)
         if a["flags"] & m.BY_TRADE:
             return m.LAST_RISES if rises else m.LAST_FALLS
         if a["side"] > 0:
@@ -505,56 +513,71 @@ class Reference:
     def is_due(self, order: Order) -> bool:
         price, trigger = self.watched(order), order.a["trigger"]
         if order.a["type"] >= m.TRAILING_MARKET:
-            return bool(price) and self.follow(order, price)
+            level = self.trailed(order)
+            return (
+                bool(price) and level is not None and (price - max(level, 1)) * order.a["side"] >= 0
+            )
         rises = self.heap_of(order) in (m.ASK_RISES, m.BID_RISES, m.LAST_RISES)
         return bool(price) and (price >= trigger if rises else price <= trigger)
 
-    def follow(self, order: Order, price: int) -> bool:
-        a = order.a
-        trigger = price + a["side"] * a["trail"]
-        if not a["trigger"] or (trigger - a["trigger"]) * a["side"] < 0:
-            a["trigger"] = max(trigger, 1)
-        return (price - a["trigger"]) * a["side"] >= 0
+    def follow(self, order: Order) -> None:
+        """A trailing order remembers the best price since it came."""
+        price, best = self.watched(order), min if order.a["side"] > 0 else max
+        if price:
+            order.peak = price if order.peak is None else best(order.peak, price)
+
+    def trailed(self, order: Order) -> int | None:
+        """Where a trailing order fires, as far below 0 as its trail reaches."""
+        if order.peak is None:
+            return None
+        return order.peak + order.a["side"] * order.a["trail"]
 
     def place(self, order: Order) -> None:
-        if order.a["type"] <= m.LIMIT:
+        a = order.a
+        if a["type"] >= m.TRAILING_MARKET:
+            if a["trigger"]:
+                order.peak = a["trigger"] - a["side"] * a["trail"]
+            self.follow(order)
+        if a["type"] <= m.LIMIT:
             self.work(order)
         elif self.is_due(order):
             self.fire(order)
         else:
-            if order.a["type"] >= m.TRAILING_MARKET:
-                self.trailing.append(order)
             self.become(order, s.WAITING)
 
     def fire(self, order: Order) -> None:
         a = order.a
+        if (level := self.trailed(order)) is not None:
+            a["trigger"] = max(level, 1)
         self.become(order, s.TRIGGERED)
-        if a["type"] == m.TRAILING_LIMIT:
+        markets = (m.STOP_MARKET, m.TOUCHED_MARKET, m.TRAILING_MARKET)
+        protected = a["type"] in markets and a["offset"] > 0
+        if a["type"] == m.TRAILING_LIMIT or protected:
             a["price"] = a["trigger"] + a["side"] * a["offset"]
             if a["price"] <= 0:
                 return self.refuse(order, m.R_CONTINGENT)
         limited = (m.STOP_LIMIT, m.TOUCHED_LIMIT, m.TRAILING_LIMIT)
-        a["type"] = m.LIMIT if a["type"] in limited else m.MARKET
+        a["type"] = m.LIMIT if a["type"] in limited or protected else m.MARKET
+        if protected and a["tif"] != m.FOK:
+            a["tif"] = m.IOC
         return self.work(order)
 
     def fire_due(self, i: int) -> None:
+        waiting = [o for o in self.orders if o.state == s.WAITING and o.a["instrument"] == i]
+        for order in waiting:
+            if order.a["type"] >= m.TRAILING_MARKET:
+                self.follow(order)
         for which in range(m.HEAPS_PER_INSTRUMENT):
             while due := [
-                o for o in self.orders
-                if o.state == s.WAITING and m.STOP_MARKET <= o.a["type"] < m.TRAILING_MARKET
-                and o.a["instrument"] == i and self.heap_of(o) == which and self.is_due(o)
+                o for o in waiting
+                if o.state == s.WAITING and self.heap_of(o) == which and self.is_due(o)
             ]:  # fmt: skip
-                rises = which in (m.ASK_RISES, m.BID_RISES, m.LAST_RISES)
-                sign = 1 if rises else -1
-                self.fire(min(due, key=lambda o: (sign * o.a["trigger"], o.born)))
-        at = 0
-        while at < len(mine := [o for o in self.trailing if o.a["instrument"] == i]):
-            if not self.is_due(mine[at]):
-                at += 1
-                continue
-            self.trailing.remove(mine[at])
-            self.fire(mine[at])
-            at = 0
+                sign = 1 if which in (m.ASK_RISES, m.BID_RISES, m.LAST_RISES) else -1
+                self.fire(min(due, key=lambda o: (sign * self.level_of(o), o.born)))
+
+    def level_of(self, order: Order) -> int:
+        level = self.trailed(order)
+        return order.a["trigger"] if level is None else level
 
     # -- requests -------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ def level_after(st: State, instrument: int, side: int, price: int) -> int:
     """The price of the next worse level than `price`, one of the levels; 0 where there is none."""
     row = 2 * instrument + (0 if side > 0 else 1)
     state = st.sides[row]
-    if st.markets[instrument]["depth"] == 1:
+    if st.markets[instrument]["depth"] < 2:
         return 0
     if state["ragged"] == 0:
         place = grade_of(st, instrument, side, price) - state["base"]
@@ -178,11 +178,23 @@ def set_level(st: State, instrument: int, side: int, price: int, size: int) -> N
 
 
 @jit
+def adopt(st: State, instrument: int) -> None:
+    """More than quotes is known of the book from here on: what was quoted becomes a level."""
+    st.markets[instrument]["depth"] = 2
+    for side in (1, -1):
+        state = st.sides[2 * instrument + (0 if side > 0 else 1)]
+        price, size = state["best"], state["size"]
+        state["best"] = state["size"] = 0
+        if price > 0:
+            _set_far(st, instrument, side, price, size)
+
+
+@jit
 def _drop_best(st: State, instrument: int, side: int) -> None:
     row = 2 * instrument + (0 if side > 0 else 1)
     state = st.sides[row]
     best, size = state["best"], state["size"]
-    if st.markets[instrument]["depth"] == 1:
+    if st.markets[instrument]["depth"] < 2:
         state["best"] = state["size"] = 0
     elif state["ragged"]:
         st.level_counts[row] -= 1
@@ -208,7 +220,7 @@ def set_top(st: State, instrument: int, side: int, price: int, size: int) -> Non
     """A quote: levels better than it are gone. With quotes alone (depth 1) the level behind it is
     forgotten, not gone: the queues there keep what they know."""
     drop_better(st, instrument, side, price)
-    if st.markets[instrument]["depth"] != 1:
+    if st.markets[instrument]["depth"] >= 2:
         if price > 0:
             set_level(st, instrument, side, price, size)
         return

@@ -7,8 +7,8 @@ and go on from there, so reports stay bounded and nothing is lost or done twice.
 
 from __future__ import annotations
 
-from ._book import best_price, best_size, drop_better, set_level, set_top, uncross
-from ._conditional import fire_due
+from ._book import adopt, best_price, best_size, drop_better, set_level, set_top, uncross
+from ._conditional import fire_due, fires_nothing
 from ._ledger import pay_funding
 from ._match import match_side
 from ._requests import amend, cancel, cancel_all, drain, submit
@@ -26,14 +26,12 @@ from .model import (
     FILL,
     FLIGHT,
     FUNDING,
-    HEAPS_PER_INSTRUMENT,
     LEVEL,
     NEW,
     QUOTE,
     RELEASES,
     REPORTS_FULL,
     TRADE,
-    TRIGGERS,
     UNKNOWN_EVENT,
     WOKEN,
     Ints,
@@ -73,6 +71,15 @@ def sane(st: State, events: Rows, i: int) -> bool:
 
 
 @inlined
+def _contradicts(st: State, instrument: int, side: int, price: int) -> bool:
+    """Whether a level is at or better than the last quote of its side. Where quotes and levels both
+    come, they come on feeds of their own, and the quote is the newer one: it leads."""
+    market = st.markets[instrument]
+    quoted = market["quoted_bid"] if side > 0 else market["quoted_ask"]
+    return bool(quoted > 0 and (price - quoted) * side >= 0)
+
+
+@inlined
 def _apply(st: State, events: Rows, i: int) -> None:
     """Move the book."""
     e = events[i]
@@ -80,8 +87,13 @@ def _apply(st: State, events: Rows, i: int) -> None:
     if kind == QUOTE:
         set_top(st, instrument, 1, e["price"], e["size"])
         set_top(st, instrument, -1, e["price2"], e["size2"])
+        market = st.markets[instrument]
+        market["quoted_bid"], market["quoted_ask"] = e["price"], e["price2"]
     elif kind == LEVEL:
-        set_level(st, instrument, e["side"], e["price"], e["size"])
+        if st.markets[instrument]["depth"] == 0:
+            adopt(st, instrument)
+        if not _contradicts(st, instrument, e["side"], e["price"]):
+            set_level(st, instrument, e["side"], e["price"], e["size"])
         if e["more"] == 0:
             uncross(st, instrument, e["side"])
     elif kind == TRADE:
@@ -90,6 +102,8 @@ def _apply(st: State, events: Rows, i: int) -> None:
         st.markets[instrument]["mark"] = e["price"]
         pay_funding(st, instrument, e["price"], e["size"])
     elif kind == CLEAR:
+        market = st.markets[instrument]
+        market["quoted_bid"] = market["quoted_ask"] = 0
         drop_better(st, instrument, 1, 0)
         drop_better(st, instrument, -1, 0)
 
@@ -161,11 +175,8 @@ def _touches_nothing(st: State, events: Rows, i: int) -> bool:
     """Whether the event reaches no order: then there is nothing to match or to fire."""
     e = events[i]
     instrument = e["instrument"]
-    row, heap = 2 * instrument, TRIGGERS + HEAPS_PER_INSTRUMENT * instrument
-    waiting = st.markets[instrument]["trailing"]
-    for which in range(HEAPS_PER_INSTRUMENT):
-        waiting += st.heap_counts[heap + which]
-    if waiting > 0:
+    row = 2 * instrument
+    if not fires_nothing(st, instrument):
         return False
     if e["kind"] == TRADE:
         low = high = e["price"]
@@ -246,6 +257,17 @@ def run(st: State, events: Rows, start: int, stop: int, wake: int) -> tuple[int,
         if wake & WAKE_TIMER and 0 < hub["timer_ns"] <= hub["now"]:
             return WOKEN, i + 1
     return DONE, stop
+
+
+@entry
+def absorb(st: State, events: Rows, start: int, stop: int) -> None:
+    """Let events that come too late move the book, and nothing else: what was shown before an order
+    was sent cannot fill it, and time does not go back."""
+    for i in range(start, stop):
+        if not sane(st, events, i) or events[i]["kind"] in (CLOCK, FUNDING):
+            continue
+        _apply(st, events, i)
+        _note_quotes(st, events[i]["instrument"])
 
 
 @entry

@@ -7,7 +7,8 @@
 3. A resting order that the market quotes or trades *through* fills completely, at its own price.
    One that is *reached* by a quote shares the size shown there, by a trade what is left of it
    behind the queue ahead, in price-time priority.
-4. A quote counts when its side changed. Sizes off the lot grid round down.
+4. A quote counts when its side changed. Sizes off the lot grid round down, prices off the tick grid
+   against the taker.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ._book import best_price, level_after, size_at
 from ._ledger import book_fill, has_room, reducible
 from ._orders import after_fill, end, refuse, requeue, rest
 from ._queue import first_behind
-from .jit import jit
+from .jit import inlined, jit
 from .model import (
     FOK,
     IOC,
@@ -40,6 +41,15 @@ from .model import (
 from .states import CANCELLED, EXPIRED, FILLED
 
 OVERFLOWED = -1
+
+
+@inlined
+def against_taker(price: int, side: int, tick: int) -> int:
+    """A level's price on the grid: up for who buys, down for who sells."""
+    off = price % tick
+    if off == 0:
+        return price
+    return price - off + tick if side > 0 else price - off
 
 
 @jit
@@ -93,17 +103,18 @@ def _reachable(st: State, slot: int) -> bool:
     order = st.orders[slot]
     side = order["side"]
     instrument = order["instrument"]
-    lot = st.markets[instrument]["lot"]
+    tick, lot = st.markets[instrument]["tick"], st.markets[instrument]["lot"]
     left = order["quantity"] - order["filled"]
-    price = best_price(st, instrument, -side)
+    level = best_price(st, instrument, -side)
     for _ in range(LEVELS_WALKED_MAX):
-        if price == 0 or (order["type"] != MARKET and (price - order["price"]) * side > 0):
+        price = against_taker(level, side, tick)
+        if level == 0 or (order["type"] != MARKET and (price - order["price"]) * side > 0):
             break
-        shown = size_at(st, instrument, -side, price)
+        shown = size_at(st, instrument, -side, level)
         left -= min(left, shown - shown % lot)
         if left == 0:
             return True
-        price = level_after(st, instrument, -side, price)
+        level = level_after(st, instrument, -side, level)
     return False
 
 
@@ -113,14 +124,15 @@ def _walk(st: State, slot: int) -> int:
     order = st.orders[slot]
     side = order["side"]
     instrument = order["instrument"]
-    lot = st.markets[instrument]["lot"]
+    tick, lot = st.markets[instrument]["tick"], st.markets[instrument]["lot"]
     left, last = order["quantity"] - order["filled"], 0
-    price = best_price(st, instrument, -side)
+    level = best_price(st, instrument, -side)
     for _ in range(LEVELS_WALKED_MAX):
-        if price == 0 or (order["type"] != MARKET and (price - order["price"]) * side > 0):
+        price = against_taker(level, side, tick)
+        if level == 0 or (order["type"] != MARKET and (price - order["price"]) * side > 0):
             break
         last = price
-        shown = size_at(st, instrument, -side, price)
+        shown = size_at(st, instrument, -side, level)
         quantity = min(left, shown - shown % lot)
         if quantity > 0:
             if not book_fill(st, slot, price, quantity, 0):
@@ -128,7 +140,7 @@ def _walk(st: State, slot: int) -> int:
             left -= quantity
         if left == 0:
             break
-        price = level_after(st, instrument, -side, price)
+        level = level_after(st, instrument, -side, level)
     return int(last)
 
 

@@ -119,6 +119,16 @@ EXPIRY: Final = 1
 RELEASES: Final = 2
 TRIGGERS: Final = 3
 HEAPS_PER_INSTRUMENT: Final = 6
+PEAKS_PER_INSTRUMENT: Final = 4
+"""After the triggers of all: peaks of trailing orders, of buyers and sellers by quotes, by trades.
+"""
+PEAK_PLACES: Final = 3
+NO_PEAK: Final = -(2**62)
+TRAIL_MAX: Final = 2**60
+"""Of a trail, and of a trigger that comes with it."""
+CHILD, FORMER, LATTER = range(3)
+"""Links of trailing orders in their cohort: the first below; the one before, or above; the one
+after."""
 ASK_RISES, BID_FALLS, ASK_FALLS, BID_RISES, LAST_RISES, LAST_FALLS = range(6)
 
 
@@ -129,19 +139,24 @@ def _columns(names: str) -> np.dtype[np.void]:
 EVENT = _columns("ts kind instrument side price size price2 size2 more")
 ORDER = _columns(
     "handle state type tif flags account instrument side quantity filled price trigger offset "
-    "trail display shown expire_ns born seq tag front traded parent children next_child group"
+    "trail display shown expire_ns born seq tag front traded parent children next_child group "
+    "maker taker fee_carry"
 )
 """`trail`: distance of a trailing trigger from the best price seen. `offset`: of the limit price
-from the trigger (trailing limit). `front`: size ahead in the queue; `traded`: volume since the
-level was last shown. `parent`, `children`, `next_child`, `group`: slots, −1 for none."""
+from the trigger (trailing limit), or how far beyond its trigger a triggered market order may fill
+(0: anywhere). `front`: size ahead in the queue; `traded`: volume since the level was last shown.
+`parent`, `children`, `next_child`, `group`: slots, −1 for none. `maker`, `taker`: the fee rates in
+force when it was sent; `fee_carry`: what rounding has left over of its exact fees, in units × 1e-8.
+"""
 REQUEST = _columns("seq kind handle account instrument price quantity trigger")
 REPORT = _columns(
     "ts seen_ns kind handle tag account instrument side price quantity fee maker state reason"
 )
 MARKET_ROW = np.dtype(
     [(name, np.int64) for name in (
-        "tick", "lot", "maker", "taker", "depth", "queue", "seen_bid", "seen_bid_size", "seen_ask",
-        "seen_ask_size", "last", "mark", "left", "matched_seq", "seq_limit", "trailing", "dirty",
+        "tick", "lot", "maker", "taker", "fee_step", "depth", "queue", "seen_bid", "seen_bid_size",
+        "seen_ask", "seen_ask_size", "last", "mark", "left", "matched_seq", "seq_limit",
+        "dirty", "quoted_bid", "quoted_ask",
     )] + [("power", np.float64)]
 )  # fmt: skip
 POSITION = _columns("quantity cost realised fees funding seen")
@@ -183,14 +198,16 @@ class State(NamedTuple):
     resting: Ints
     """Slots of resting orders in the same rows; the first to fill last."""
     resting_counts: Ints
-    trailing: Ints
+    links: Ints
+    """Of trailing orders (`_trailing.py`)."""
     requests: Rows
     request_slots: Ints
     heap_keys: Ints
     heap_items: Ints
     heap_counts: Ints
     heap_places: Ints
-    """Where an item stands in its heap: row 0 requests, 1 expiries, 2 the others; −1: nowhere."""
+    """Where an item stands in its heap: row 0 requests, 1 expiries, 2 the others, 3 peaks; −1:
+    nowhere."""
     positions: Rows
     accounts: Rows
     reports: Rows
@@ -207,7 +224,6 @@ class Bounds(NamedTuple):
     levels_max: int = 8_192
     """Levels of a side that lie outside of `near_words`."""
     resting_max: int = 4_096
-    trailing_max: int = 1_024
     requests_max: int = 65_536
     reports_max: int = 65_536
     accounts_max: int = 1
@@ -218,17 +234,19 @@ class Bounds(NamedTuple):
 def allocate(instruments: int, bounds: Bounds) -> State:
     """An empty state."""
     b = bounds
-    heaps = TRIGGERS + HEAPS_PER_INSTRUMENT * instruments
+    heaps = TRIGGERS + (HEAPS_PER_INSTRUMENT + PEAKS_PER_INSTRUMENT) * instruments
     longest = max(b.orders_max, b.requests_max)
     orders = np.zeros(b.orders_max, ORDER)
     hub = np.zeros(1, HUB)
     sides = np.zeros(2 * instruments, SIDE)
     sides["top"] = -1
     hub["slots_free"] = b.orders_max
+    markets = np.zeros(instruments, MARKET_ROW)
+    markets["fee_step"], markets["left"] = 1, -1
     hub["requests_free"] = b.requests_max
     return State(
         hub=hub,
-        markets=np.zeros(instruments, MARKET_ROW),
+        markets=markets,
         orders=orders,
         slots=np.arange(b.orders_max, dtype=np.int64)[::-1].copy(),
         sides=sides,
@@ -239,13 +257,13 @@ def allocate(instruments: int, bounds: Bounds) -> State:
         level_counts=np.zeros(2 * instruments, np.int64),
         resting=np.zeros((2 * instruments, b.resting_max), np.int64),
         resting_counts=np.zeros(2 * instruments, np.int64),
-        trailing=np.zeros((instruments, b.trailing_max), np.int64),
+        links=np.full((b.orders_max, 3), -1, np.int64),
         requests=np.zeros(b.requests_max, REQUEST),
         request_slots=np.arange(b.requests_max, dtype=np.int64)[::-1].copy(),
         heap_keys=np.zeros((heaps, longest), np.int64),
         heap_items=np.zeros((heaps, longest), np.int64),
         heap_counts=np.zeros(heaps, np.int64),
-        heap_places=np.full((3, longest), -1, np.int64),
+        heap_places=np.full((4, longest), -1, np.int64),
         positions=np.zeros((b.accounts_max, instruments), POSITION),
         accounts=np.zeros(b.accounts_max, ACCOUNT),
         reports=np.zeros(b.reports_max, REPORT),
