@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from quantdesk.departments.ingestion import MarketBatch
+from quantdesk.departments.trading import ImplementationShortfall, MeasureShortfall, ShortfallFill
 from quantdesk.kernel import GET, INTERNAL, POST, Amount, Effect, Gateway, Instrument, operation
 from quantdesk.policies import Cached, RateLimit
 
@@ -21,7 +22,6 @@ from .figure_messages import (
     RollingAsk,
     RollingFigures,
 )
-from .shortfall_messages import ImplementationShortfall, MeasureShortfall, ShortfallFill
 
 POINTS_MAX = 5_000
 CANDLES_MAX = 5_000

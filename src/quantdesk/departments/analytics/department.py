@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from quantdesk.departments.ingestion import INSTRUMENT_NAMES
-from quantdesk.departments.trading import FeeSchedule
+from quantdesk.departments.trading import FeeSchedule, measure_shortfall
 from quantdesk.kernel import Amount, NotFound, RateLimited, Seam, current_caller, spec_of, utc
 from quantdesk.services.database import Database, Migrate, Query, Statement, Write
 
@@ -42,7 +42,6 @@ from .overfitting import assessed
 from .quality import execution_figures, read_orders, split
 from .recent import SECONDS_MAX, RecentMarkets
 from .series import MarketSeries
-from .shortfall import measure_shortfall
 
 EQUITY_ROWS_MAX = 5_000
 """Points read for one performance report; a longer history is thinned in equal time buckets."""

@@ -27,6 +27,21 @@ from quantdesk.kernel import (
 from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
 
 from .config import FeeSchedule, RiskLimits
+from .executions import (
+    BeginExecution,
+    CancelExecution,
+    Executing,
+    Execution,
+    ExecutionReport,
+    Executions,
+    ExecutionsQuery,
+    GetExecution,
+    ImplementationShortfall,
+    MeasureShortfall,
+    ShortfallFill,
+    WatchExecutions,
+    measure_shortfall,
+)
 from .planning import Planning
 
 PAGE_MAX = 500
@@ -285,7 +300,7 @@ class WatchOrders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """No fields: the orders of the caller's account."""
 
 
-class Trading(Planning, Protocol):
+class Trading(Planning, Executing, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -340,8 +355,7 @@ class Trading(Planning, Protocol):
         ...
 
     @operation(
-        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage",
-        StepUp(when=("engaged", False)),
+        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage", StepUp(when=("engaged", False))
     )  # fmt: skip
     async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
         """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
@@ -374,12 +388,13 @@ class Trading(Planning, Protocol):
 trading = Gateway(Trading)
 
 __all__ = [
-    "OPEN_ORDERS_MAX", "PAGE_MAX", "CancelOrder", "FeeSchedule", "Fill", "Fills", "FillsQuery",
-    "GetOrder", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket",
-    "OpenTradingAccount", "Order", "OrderState", "OrderStory", "OrderType", "Orders",
-    "OrdersQuery", "PlaceOrder", "Planning",
-    "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery",
-    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
-    "SettlementInfo", "Side", "TimeInForce", "Trading", "TradingAccount", "WatchOrders",
-    "trading",
+    "OPEN_ORDERS_MAX", "PAGE_MAX", "BeginExecution", "CancelExecution", "CancelOrder", "Executing",
+    "Execution", "ExecutionReport", "Executions", "ExecutionsQuery", "FeeSchedule", "Fill", "Fills",
+    "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "Ledger", "LedgerEntry",
+    "LedgerQuery", "MarketApplied", "MeasureShortfall", "OnMarket", "OpenTradingAccount", "Order",
+    "OrderState", "OrderStory", "OrderType", "Orders", "OrdersQuery", "PlaceOrder", "Planning",
+    "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery", "RiskState",
+    "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
+    "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount", "WatchExecutions",
+    "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

@@ -57,6 +57,7 @@ from . import (
 )
 from .config import FeeSchedule, RiskLimits
 from .core import Core, OracleView
+from .executor import Executor, ExecutorParts
 from .journal import Journal
 from .orders import OrderRecord
 from .planner import Planner
@@ -86,7 +87,7 @@ class _Owner(Struct):
     account: str
 
 
-class TradingDepartment(Planner):
+class TradingDepartment(Planner, Executor):
     """Orders, positions and risk on the paper venue."""
 
     def __init__(
@@ -110,11 +111,14 @@ class TradingDepartment(Planner):
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
         self._placing: dict[str, _Placing] = {}
+        parts = ExecutorParts(self._core, self._journal, database, events, seam, limits)
+        self._make_executor(parts)
 
     async def start(self) -> None:
         """Rebuild everything from the journal. Only reads, where the tables are up to date."""
         await self._database.migrate(Migrate(room="trading", steps=STEPS))
         self._journal.sequence = await Recovery(self._core, self._database).run()
+        await self._driver.start()
 
     # Orders
 
@@ -298,8 +302,10 @@ class TradingDepartment(Planner):
             return MarketApplied(filled=())
         with self._journal.halting_on_defects():
             changes, filled = self._core.market(request.batch)
+        self._watch_market(request.batch)
         if changes:
             await self._journal.submit(changes)
+        await self._carry_executions_on()
         return MarketApplied(filled=tuple(UUID(record.order_id) for record in filled))
 
     async def settle_pending(self, request: SettlePending) -> SettledTrades:
