@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from quantdesk.departments.trading import (
+    AmendOrder,
     CancelExecution,
     CancelOrder,
     ExecutionsQuery,
@@ -406,3 +407,10 @@ async def test_the_same_day_twice_has_the_same_digest(tmp_path: Path) -> None:
         digests.append(await digest_of(made.database))
         await made.close()
     assert digests[0] == digests[1]
+
+
+async def test_a_childs_terms_are_its_executions(desk: Desk) -> None:
+    await desk.door().begin_execution(begin(slices=2, slice_order="touch"))
+    (child,) = await orders(desk)
+    with pytest.raises(Conflict, match="child of an execution"):
+        await desk.door().amend_order(AmendOrder(order_id=child.order_id, quantity=Quantity("9")))

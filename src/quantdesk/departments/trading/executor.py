@@ -56,6 +56,7 @@ from .executions.store import Store
 from .executions.tape import NS_PER_S, counted
 from .journal import Journal
 from .orders import OrderRecord
+from .placing import Placing
 from .tickets import ticket_of
 
 TIMER_S = 0.25
@@ -78,14 +79,13 @@ class ExecutionMarket:
     """The trading department as executions see it: the same door as everybody's, opened for who
     began the execution."""
 
-    def __init__(
-        self, executor: Executor, core: Core, journal: Journal, seam: Seam, age_ms_max: int
-    ) -> None:
+    def __init__(self, executor: Executor, parts: ExecutorParts) -> None:
         self._executor = executor
-        self._core = core
-        self._journal = journal
-        self._seam = seam
-        self._age_ms_max = age_ms_max
+        self._core = parts.core
+        self._journal = parts.journal
+        self._find = parts.placing.find
+        self._seam = parts.seam
+        self._age_ms_max = parts.limits.reference_age_ms_max
         self.open: Callable[[Caller], Trading] | None = None
 
     def book(self, instrument: str) -> Book:
@@ -111,7 +111,7 @@ class ExecutionMarket:
         return None if record is None else _view(record)
 
     async def find(self, order_id: str) -> OrderView | None:
-        record = await self._executor._find(order_id)  # noqa: SLF001 - a part of it
+        record = await self._find(order_id)
         return None if record is None else _view(record)
 
     async def place(self, caller: Caller, request: PlaceOrder) -> None:
@@ -134,6 +134,7 @@ class ExecutorParts(NamedTuple):
 
     core: Core
     journal: Journal
+    placing: Placing
     database: Database
     events: Events
     seam: Seam
@@ -144,15 +145,11 @@ class Executor:
     """Answers `Executing`. A part of the trading department."""
 
     def _make_executor(self, parts: ExecutorParts) -> None:
-        core, journal, database, events, seam, limits = parts
-        self._executions = Store(database)
-        self._executing = ExecutionMarket(self, core, journal, seam, limits.reference_age_ms_max)
-        self._driver = Driver(self._executions, self._executing, events, seam)
+        self._executions = Store(parts.database)
+        self._executing = ExecutionMarket(self, parts)
+        self._driver = Driver(self._executions, self._executing, parts.events, parts.seam)
         self._beginning = 0
         self._timer: asyncio.Task[None] | None = None
-
-    async def _find(self, order_id: str) -> OrderRecord | None:
-        raise NotImplementedError
 
     def act_through(self, door: Callable[[Caller], Trading]) -> None:
         """Place children through the door that everybody uses, with its audit and its limits."""
@@ -164,6 +161,14 @@ class Executor:
             self._timer.cancel()
             await asyncio.wait([self._timer])
             self._timer = None
+
+    def _not_of_an_execution(self, order_id: UUID) -> None:
+        """An execution counts on its child's terms. Raises `Conflict`."""
+        if any(child.order_id == str(order_id) for child in self._driver.open_children()):
+            raise Conflict(
+                "the order is a child of an execution, which would not know of its new terms",
+                where="/order_id", advice="Cancel it, or cancel the execution.",
+            )  # fmt: skip
 
     # Operations
 

@@ -7,7 +7,7 @@ crash each child is either an order that is found again by its id, or one that w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import structlog
@@ -94,6 +94,12 @@ class Driver:
                 f"executions have halted: {self.halted}",
                 advice="Repair what ails the disk and restart: the desk goes on where it was.",
             )
+
+    def open_children(self) -> Iterator[Child]:
+        """The orders on the market, or under way to it."""
+        for record in self.live.values():
+            if record.open_child is not None:
+                yield record.open_child
 
     # The market and the clock
 
