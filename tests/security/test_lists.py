@@ -12,6 +12,7 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from quantdesk.departments.ai import LessonsQuery, RecommendationsQuery
+from quantdesk.departments.analytics import MarkoutsQuery
 from quantdesk.departments.chain import TransactionsQuery
 from quantdesk.departments.identity import CreateUser, UsersQuery
 from quantdesk.departments.ingestion import FrameBatch, QuarantineQuery
@@ -34,6 +35,7 @@ pytestmark = [pytest.mark.spec("STD-1"), pytest.mark.spec("TST-2")]
 QUERIES: dict[str, Paged] = {
     "trading.list_orders": OrdersQuery(),
     "trading.list_fills": FillsQuery(),
+    "analytics.get_markouts": MarkoutsQuery(),
     "trading.list_executions": ExecutionsQuery(),
     "trading.get_ledger": LedgerQuery(),
     "chain.list_transactions": TransactionsQuery(),

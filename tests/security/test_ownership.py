@@ -180,6 +180,7 @@ CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered | Batched] 
     "trading.assess_portfolio": Own(),
     "trading.validate_var": Shared("figures of what the caller sends"),
     "analytics.measure_shortfall": Shared("figures of what the caller sends"),
+    "analytics.get_markouts": Filtered(ORDER),
     "analytics.get_performance": Own(),
     "analytics.get_candles": MARKET,
     "analytics.measure_returns": Shared("figures of what the caller sends"),

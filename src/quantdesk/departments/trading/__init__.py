@@ -133,6 +133,25 @@ class Fills(Page, frozen=True, kw_only=True):
     fills: list[Fill]
 
 
+class ReadFills(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everybody's fills behind a sequence number, oldest first."""
+
+    after: Annotated[int, Meta(ge=0)]
+    rows_max: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE_MAX
+
+
+class NumberedFill(Struct, frozen=True, kw_only=True):
+    """`execution_id`: of which execution its order is a child."""
+
+    sequence: int
+    fill: Fill
+    execution_id: UUID | None = None
+
+
+class NumberedFills(Struct, frozen=True, kw_only=True):
+    fills: tuple[NumberedFill, ...]
+
+
 class PositionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """No fields: the caller's own account."""
 
@@ -342,6 +361,11 @@ class Trading(Planning, Executing, Protocol):
         """Take market data: update books and marks, match resting orders."""
         ...
 
+    @operation(INTERNAL, Effect.READ, "trading.settle")
+    async def read_fills(self, request: ReadFills) -> NumberedFills:
+        """Read durable fills in the order in which they happened."""
+        ...
+
     @operation(INTERNAL, Effect.ONCE, "trading.settle")
     async def settle_pending(self, request: SettlePending) -> SettledTrades:
         """Settle filled trades on chain, oldest first."""
@@ -355,11 +379,11 @@ __all__ = [
     "CancelExecution", "CancelOrder", "CancelOrders", "CancelledOrders", "Contingency", "Executing",
     "Execution", "ExecutionReport", "Executions", "ExecutionsQuery", "FeeSchedule", "Fill", "Fills",
     "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "InFlight", "Ledger",
-    "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "OnMarket",
-    "OpenTradingAccount", "Order", "OrderState", "OrderStory", "OrderType", "Orders", "OrdersQuery",
-    "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning", "Position", "Positions",
-    "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery", "RiskState", "SetKillSwitch",
-    "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo", "ShortfallFill", "Side",
-    "TimeInForce", "Trading", "TradingAccount", "TriggerBy", "WatchExecutions", "WatchOrders",
-    "measure_shortfall", "trading",
+    "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "NumberedFill",
+    "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
+    "OrderType", "Orders", "OrdersQuery", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning",
+    "Position", "Positions", "PositionsQuery", "ReadFills", "RiskCheck", "RiskLimits", "RiskQuery",
+    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
+    "SettlementInfo", "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount",
+    "TriggerBy", "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

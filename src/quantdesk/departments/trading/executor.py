@@ -28,7 +28,7 @@ from quantdesk.policies import Authorise
 from quantdesk.services.database import Database
 from quantdesk.services.event import Events, Subscribe
 
-from . import CancelOrder, PlaceOrder, Trading, trading
+from . import CancelOrder, NumberedFills, PlaceOrder, ReadFills, Trading, trading
 from .book import Book
 from .config import RiskLimits
 from .core import NS_PER_MS, Core
@@ -268,6 +268,10 @@ class Executor:
                     yield record.message()
             if decode(event.payload, _Owner).account == account:
                 yield decode(event.payload, Execution)
+
+    async def read_fills(self, request: ReadFills) -> NumberedFills:
+        found = await self._executions.numbered_fills(request.after, request.rows_max)
+        return NumberedFills(fills=found)
 
     # The market and the clock
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from uuid import UUID
 
+from quantdesk.departments.trading import NumberedFill
+from quantdesk.departments.trading.schema import FILLS
 from quantdesk.kernel import Sequence64, after, cut
 from quantdesk.services.database import Database, Migrate, Query, Rows, Statement, Value, Write
 from quantdesk.services.database import where as conditions
@@ -77,6 +79,27 @@ class Store:
             (str(execution_id), FILLS_MAX),
         )
         return [(str(row[0]), *(int(str(value)) for value in row[1:])) for row in found.rows]  # type: ignore[misc]  # three of them
+
+    async def numbered_fills(self, after: int, rows_max: int) -> tuple[NumberedFill, ...]:
+        """Everybody's, oldest first, and whose execution's they are."""
+        sql = FILLS.select("WHERE sequence > ? ORDER BY sequence LIMIT ?")
+        rows = FILLS.read(await self._query(sql, (after, rows_max)))
+        if not rows:
+            return ()
+        parents = await self._query(
+            "SELECT order_id, execution_id FROM trading_execution_children WHERE order_id IN"
+            " (SELECT order_id FROM trading_fills WHERE sequence BETWEEN ? AND ?)",
+            (rows[0].sequence, rows[-1].sequence),
+        )
+        of_order = {str(order_id): UUID(str(parent)) for order_id, parent in parents.rows}
+        return tuple(
+            NumberedFill(
+                sequence=row.sequence,
+                fill=row.message(),
+                execution_id=of_order.get(row.order_id),
+            )
+            for row in rows
+        )
 
     async def events(self, execution_id: UUID) -> list[ExecutionEventRow]:
         rest = "WHERE execution_id = ? ORDER BY sequence"
