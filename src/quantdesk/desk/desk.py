@@ -309,6 +309,7 @@ class Desk:
             seam,
             limits=config.limits,
             fees=config.fees,
+            model=config.paper,
         )
         await orders.start()
         self._serve(trading, orders)
