@@ -310,8 +310,9 @@ class Desk:
             limits=config.limits,
             fees=config.fees,
             model=config.paper,
+            venues={} if self.read_only else config.venues,
         )
-        await orders.start()
+        await self._run(orders)
         self._serve(trading, orders)
 
         figures = await self._reach(analytics)

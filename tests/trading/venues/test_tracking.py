@@ -60,7 +60,7 @@ def histories(draw: st.DrawFn) -> list[Report]:
             state = "filled" if filled == 10 else "partially_filled"
             reports.append(said(state, filled, at_ns=len(reports)))
     ends: list[VenueState] = ["filled"] if filled == 10 else ["cancelled", "expired"]
-    if not filled:
+    if not any(isinstance(r, FillReport) or r.state in {"waiting", "accepted"} for r in reports):
         ends.append("rejected")
     reports.append(said(draw(st.sampled_from(ends)), filled, at_ns=len(reports)))
     return reports

@@ -53,6 +53,15 @@ from .order_messages import (
     WatchOrders,
 )
 from .planning import Planning
+from .venue_operations import (
+    CancelAfter,
+    CancelAfterSet,
+    VenueOperations,
+    Venues,
+    VenueShown,
+    VenuesQuery,
+)
+from .venues.config import VenueConfig
 
 
 class RiskCheck(Struct, frozen=True, kw_only=True):
@@ -227,7 +236,7 @@ class SettledTrades(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class Trading(Planning, Protocol):
+class Trading(Planning, VenueOperations, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -337,13 +346,61 @@ class Trading(Planning, Protocol):
 trading = Gateway(Trading)
 
 __all__ = [
-    "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "CancelOrder", "CancelOrders",
-    "CancelledOrders", "Contingency", "FeeSchedule", "Fill", "Fills", "FillsQuery", "GetOrder",
-    "InFlight", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket",
-    "OpenTradingAccount", "Order", "OrderState", "OrderStory", "OrderType", "Orders",
-    "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning",
-    "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery",
-    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
+    "GROUP_ORDERS_MAX",
+    "OPEN_ORDERS_MAX",
+    "PAGE_MAX",
+    "AmendOrder",
+    "CancelAfter",
+    "CancelAfterSet",
+    "CancelOrder",
+    "CancelOrders",
+    "CancelledOrders",
+    "Contingency",
+    "FeeSchedule",
+    "Fill",
+    "Fills",
+    "FillsQuery",
+    "GetOrder",
+    "InFlight",
+    "Ledger",
+    "LedgerEntry",
+    "LedgerQuery",
+    "MarketApplied",
+    "OnMarket",
+    "OpenTradingAccount",
+    "Order",
+    "OrderState",
+    "OrderStory",
+    "OrderType",
+    "Orders",
+    "OrdersQuery",
+    "PaperModel",
+    "PlaceOrder",
+    "PlaceOrders",
+    "PlacedOrders",
+    "Planning",
+    "Position",
+    "Positions",
+    "PositionsQuery",
+    "RiskCheck",
+    "RiskLimits",
+    "RiskQuery",
+    "RiskState",
+    "SetKillSwitch",
+    "SettlePending",
+    "SettledTrades",
+    "SettlementChange",
     "SettlementInfo",
-    "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy", "WatchOrders", "trading",
+    "Side",
+    "TimeInForce",
+    "Trading",
+    "TradingAccount",
+    "TriggerBy",
+    "VenueConfig",
+    "VenueOperations",
+    "VenueShown",
+    "Venues",
+    "VenuesQuery",
+    "WatchOrders",
+    "trading",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ journalled → published → answered. An answer means that it is durable.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from uuid import UUID
 
 from msgspec import Struct
@@ -27,6 +27,8 @@ from quantdesk.services.event import Events, Subscribe
 from . import (
     PAGE_MAX,
     AmendOrder,
+    CancelAfter,
+    CancelAfterSet,
     CancelledOrders,
     CancelOrder,
     CancelOrders,
@@ -53,13 +55,17 @@ from . import (
     SettledTrades,
     SettlePending,
     TradingAccount,
+    Venues,
+    VenuesQuery,
     WatchOrders,
 )
 from .config import FeeSchedule, PaperModel, RiskLimits
 from .core import Core
+from .dead_man import DeadMan
 from .hosting import Host, Hosted
 from .journal import Journal
 from .orders import OrderRecord
+from .outside import Outside
 from .paper import ACCOUNTS_MAX
 from .placing import Placing, unknown
 from .planner import Planner
@@ -70,6 +76,7 @@ from .schema import STEPS
 from .settling import Settling
 from .story import checks_of, route_of
 from .tickets import ticket_of
+from .venues.config import VenueConfig
 
 FUNDING_UNITS_MAX = 10**17
 """A thousand million of an asset per account: balances stay far within int64."""
@@ -95,6 +102,7 @@ class TradingDepartment(Planner):
         limits: RiskLimits,
         fees: FeeSchedule,
         model: PaperModel | None = None,
+        venues: Mapping[str, VenueConfig] | None = None,
     ) -> None:
         self._database = database
         self._events = events
@@ -105,12 +113,22 @@ class TradingDepartment(Planner):
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
-        self._placing = Placing(self._core, self._journal, self._reader, oracle, limits)
+        self._outside = Outside(self._core, self._journal, self._reader, seam, venues or {})
+        self._placing = Placing(
+            self._core, self._journal, self._reader, oracle, limits, self._outside
+        )
+
+        self._dead_man = DeadMan(self._core, self._journal, self._placing, seam)
 
     async def start(self) -> None:
         """Rebuild everything from the journal. Only reads, where the tables are up to date."""
         await self._database.migrate(Migrate(room="trading", steps=STEPS))
         self._journal.sequence = await Recovery(self._core, self._database).run()
+        await self._outside.start()
+
+    async def close(self) -> None:
+        """Let go of the venues. Orders there stay."""
+        await self._outside.close()
 
     # Orders
 
@@ -183,6 +201,12 @@ class TradingDepartment(Planner):
         entries, cursor = await self._reader.ledger(account, request)
         return Ledger(balanced=balanced, entries_total=total, entries=entries, next_cursor=cursor)
 
+    async def list_venues(self, request: VenuesQuery) -> Venues:  # noqa: ARG002 - no fields
+        return Venues(venues=self._outside.shown())
+
+    async def cancel_after(self, request: CancelAfter) -> CancelAfterSet:
+        return await self._dead_man.set(request, current_caller())
+
     # Risk
 
     async def get_risk(self, request: RiskQuery) -> RiskState:  # noqa: ARG002 - no fields
@@ -254,6 +278,7 @@ class TradingDepartment(Planner):
                 changes = self._core.tick()
             if changes:
                 await self._journal.submit(changes)
+            await self._dead_man.fire()
         return await self._settling.settle_due(request.settlements_max)
 
     async def digest_rows(self) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from .core import Core
 from .orders import OrderRecord, stored_record
 from .reader import Reader
 from .rows import SettlementRow
-from .schema import ACCOUNTS, EVENTS, FILLS, KILL_SWITCH, LEDGER, ORDERS, SETTLEMENTS
+from .schema import ACCOUNTS, DEAD_MEN, EVENTS, FILLS, KILL_SWITCH, LEDGER, ORDERS, SETTLEMENTS
 from .shelf import FINISHED_KEPT_MAX
 
 DOUBTS_TOLD_MAX = 10
@@ -56,6 +56,8 @@ class Recovery:
         last = KILL_SWITCH.select("ORDER BY sequence DESC LIMIT 1")
         for switch in KILL_SWITCH.read(await self._query(last)):
             core.kill_switch = switch
+        for switched in DEAD_MEN.read(await self._query(DEAD_MEN.select("WHERE due_ns > 0"))):
+            core.dead_men[switched.account] = switched
         if self._doubts and sequence == await self._sequence():
             raise CorruptData("; ".join(self._doubts[:DOUBTS_TOLD_MAX]), where="trading")
         return sequence

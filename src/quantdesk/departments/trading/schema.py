@@ -16,6 +16,7 @@ from quantdesk.services.database import Rows, Statement
 
 from .rows import (
     AccountRow,
+    DeadManRow,
     EventRow,
     FillRow,
     KillSwitchRow,
@@ -98,6 +99,7 @@ SETTLEMENTS = Table(
     ("due_ns", "state", "attempts", "signature", "slot", "fee_lamports", "oracle_price", "reason"),
 )
 KILL_SWITCH = Table("trading_kill_switch", KillSwitchRow)
+DEAD_MEN = Table("trading_dead_men", DeadManRow, ("due_ns", "set_by"))
 
 STEPS = (
     """
@@ -186,6 +188,11 @@ DROP TABLE trading_orders_1;
 CREATE INDEX trading_orders_account ON trading_orders (account, sequence);
 CREATE INDEX trading_orders_live ON trading_orders (sequence)
     WHERE state NOT IN ('filled', 'cancelled', 'expired', 'rejected');
+""",
+    """
+CREATE TABLE trading_dead_men (
+    account TEXT NOT NULL PRIMARY KEY, due_ns BIGINT NOT NULL, set_by TEXT NOT NULL
+);
 """,
 )
 

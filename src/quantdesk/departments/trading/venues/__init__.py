@@ -24,8 +24,8 @@ REPORTS_WAITING_MAX = 10_000
 
 Side = Literal["buy", "sell"]
 OrderType = Literal[
-    "market", "limit", "stop_market", "stop_limit", "touched_market", "touched_limit",
-    "trailing_market", "trailing_limit",
+    "market", "limit", "stop_market", "stop_limit", "market_if_touched", "limit_if_touched",
+    "trailing_stop_market", "trailing_stop_limit",
 ]  # fmt: skip
 TimeInForce = Literal["GTC", "IOC", "FOK", "GTD", "DAY"]
 VenueState = Literal[

@@ -7,8 +7,9 @@ refusal: only errors that ccxt knows as a definite no are one; the rest are `Out
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from importlib import import_module
 from typing import Any, Final, Protocol, TypeVar
 
@@ -22,6 +23,7 @@ from quantdesk.kernel import (
     NotFound,
     OutcomeUnknown,
     Seam,
+    decode,
 )
 
 from . import (
@@ -55,6 +57,7 @@ class Exchange(Protocol):
 
     urls: Data
     markets: dict[str, Data]
+    parse_json: Callable[[str], object]
 
     def set_sandbox_mode(self, enabled: bool, /) -> None: ...
     async def load_markets(self) -> object: ...
@@ -121,6 +124,9 @@ def open_exchange(name: str, config: VenueConfig) -> Exchange:
         "has": {"fetchCurrencies": False},
         "options": dialect.options,
     })  # fmt: skip
+    made.parse_json = partial(
+        decode, kind=object
+    )  # the library takes a page of HTML for an empty list
     if config.sandbox and config.url is None:
         made.set_sandbox_mode(True)
     if config.url is not None:

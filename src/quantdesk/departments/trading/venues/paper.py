@@ -37,9 +37,9 @@ ORDERS_KEPT_MAX = 100_000
 FILLS_KEPT_MAX = 100_000
 _TYPES: Final[dict[OrderType, int]] = {
     "market": m.MARKET, "limit": m.LIMIT, "stop_market": m.STOP_MARKET,
-    "stop_limit": m.STOP_LIMIT, "touched_market": m.TOUCHED_MARKET,
-    "touched_limit": m.TOUCHED_LIMIT, "trailing_market": m.TRAILING_MARKET,
-    "trailing_limit": m.TRAILING_LIMIT,
+    "stop_limit": m.STOP_LIMIT, "market_if_touched": m.TOUCHED_MARKET,
+    "limit_if_touched": m.TOUCHED_LIMIT, "trailing_stop_market": m.TRAILING_MARKET,
+    "trailing_stop_limit": m.TRAILING_LIMIT,
 }  # fmt: skip
 _TIMES: Final[dict[TimeInForce, int]] = {
     "GTC": m.GTC, "IOC": m.IOC, "FOK": m.FOK, "GTD": m.GTD, "DAY": m.DAY,

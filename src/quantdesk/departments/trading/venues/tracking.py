@@ -38,7 +38,7 @@ NOTHING: Final = Step()
 
 class Tracked(Struct, kw_only=True):
     """`quantity` and `price` are the terms in force; `told` is the most that the venue said was
-    filled. `sent_ns`: when the request that is in flight went out."""
+    filled. `born_ns`: when it was sent first, `sent_ns`: when the request in flight was."""
 
     order: VenueOrder
     quantity: int = 0
@@ -51,6 +51,7 @@ class Tracked(Struct, kw_only=True):
     fees: dict[str, int] = field(default_factory=dict)
     told: int = 0
     reason: str = ""
+    born_ns: int = 0
     sent_ns: int = 0
     asked: int = 0
     asked_ns: int = 0
@@ -148,7 +149,7 @@ class Tracked(Struct, kw_only=True):
             return
         end = self.end
         if end is not None and self.filled >= end.filled:
-            self.state, self.reason = end.state, end.reason
+            self.state, self.reason = self._ended(end), end.reason
         elif self.filled == self.quantity:
             self.state = "filled"
         elif self.filled:
@@ -158,6 +159,11 @@ class Tracked(Struct, kw_only=True):
         taken = self.in_flight == "new" and self.state not in {"submitted", "unknown"}
         if taken or self.final:
             self.in_flight = None
+
+    def _ended(self, end: OrderReport) -> str:
+        """What was taken cannot be rejected any more: it was ended by the venue."""
+        taken = self.filled or self.state in {"waiting", "accepted", "partially_filled"}
+        return "cancelled" if end.state == "rejected" and taken else end.state
 
     def _moved(self, before: str) -> str | None:
         return self.state if self.state != before else None
