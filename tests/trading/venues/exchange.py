@@ -43,9 +43,13 @@ HEAD_MAX = 64 * 1024
 
 @dataclass
 class Fault:
-    """`kind`: `lose` the request before it is read; `drop` its answer after it was carried out;
-    `slow` (answers after `seconds`); `twice` (the network delivers it two times, the second answer
-    arrives); `error` 500 after, `refuse` with `status` before, `garbage` instead of an answer."""
+    """What goes wrong with one request.
+
+    - `lose`: it is lost before it is read; `late`: it is carried out once `release` is set.
+    - `drop`: its answer is lost; `slow`: it comes after `seconds`; `garbage`: it is no JSON.
+    - `error`: it was carried out, and the answer is a 503; `refuse`: not, and `status` says so.
+    - `twice`: the network delivers it two times, and the second answer arrives.
+    """
 
     method: str
     path: str
@@ -94,6 +98,7 @@ class Exchange:
             Setup(markets=markets, cash=(FUNDS["USDT"],), report_states=True, bounds=bounds)
         )
         self.venue = EngineVenue(self.engine, Seam.live())
+        self.release = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
 
@@ -337,6 +342,8 @@ class Exchange:
         if fault is not None and fault.kind == "refuse":
             await _send(writer, fault.status, {"code": -1003, "msg": "Too many requests."})
             return True
+        if fault is not None and fault.kind == "late":
+            await self.release.wait()
         text = url.query or body
         status, answer = await self._carry_out(method, path, text, headers)
         if fault is not None and fault.kind == "twice":

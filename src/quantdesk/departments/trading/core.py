@@ -165,9 +165,8 @@ class Core:
         record.venue = self.outside.get(ticket.instrument, PAPER)
         if record.venue != PAPER and record.limit_price is None and book.mid:
             # No further than the gate lets it reach: `outside.venue_order` says why.
-            room = book.mid * self._gate.price_collar_bps // BPS
-            worst = book.mid + ticket.sign * (room - room % spec.tick)
-            record.limit_price = worst - worst % spec.tick + (spec.tick if ticket.sign < 0 else 0)
+            worst = book.mid + ticket.sign * (book.mid * self._gate.price_collar_bps // BPS)
+            record.limit_price = worst - ticket.sign * (ticket.sign * worst % spec.tick)
         if ticket.waits and record.limit_price is None and ticket.limit_offset is None:
             beyond = (record.trigger_price or 0) * self._gate.price_collar_bps // BPS
             record.protection = max(spec.tick, beyond - beyond % spec.tick)

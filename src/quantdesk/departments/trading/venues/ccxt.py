@@ -23,7 +23,6 @@ from quantdesk.kernel import (
     NotFound,
     OutcomeUnknown,
     Seam,
-    decode,
 )
 
 from . import (
@@ -124,9 +123,7 @@ def open_exchange(name: str, config: VenueConfig) -> Exchange:
         "has": {"fetchCurrencies": False},
         "options": dialect.options,
     })  # fmt: skip
-    made.parse_json = partial(
-        decode, kind=object
-    )  # the library takes a page of HTML for an empty list
+    made.parse_json = partial(_parsed, made.parse_json)
     if config.sandbox and config.url is None:
         made.set_sandbox_mode(True)
     if config.url is not None:
@@ -358,6 +355,14 @@ class CcxtVenue:
         while len(kept) >= IDS_KEPT_MAX:
             del kept[next(iter(kept))]
         kept[key] = value
+
+
+def _parsed(parse: Callable[[str], object], text: str) -> object:
+    """An answer as JSON. The library takes a page of HTML for an empty list."""
+    found = parse(text)
+    if found is None:
+        raise CorruptData("the venue's answer is not JSON", where="venue")
+    return found
 
 
 def _text(units: int) -> str:
