@@ -35,8 +35,9 @@ def wandering(draw: Any) -> list[Op]:
         if what == "tick":
             middle = max(1, middle + draw(some.integers(-4, 4)))
             bare = draw(some.integers(0, 15)) == 0
-            top = {"price": 0 if bare else middle, "price2": middle + 1, "size": 50, "size2": 50}
-            ops.append(("event", {**EMPTY, "ts": ts, "kind": m.QUOTE, **top}))
+            bid = 0 if bare else middle
+            ops.append(("event", {**EMPTY, "ts": ts, "kind": m.QUOTE, "price": bid, "size": 50,
+                                  "price2": middle + 1, "size2": 50}))  # fmt: skip
         elif what == "trade":
             price = max(1, middle + draw(some.integers(-2, 2)))
             ops.append(("event", {**EMPTY, "ts": ts, "kind": m.TRADE, "price": price, "size": 1}))
