@@ -309,6 +309,7 @@ class Desk:
             seam,
             limits=config.limits,
             fees=config.fees,
+            model=config.paper,
         )
         await self._run(orders)
         self._serve(trading, orders)

@@ -55,7 +55,7 @@ from . import (
     TradingAccount,
     WatchOrders,
 )
-from .config import FeeSchedule, RiskLimits
+from .config import FeeSchedule, PaperModel, RiskLimits
 from .core import Core
 from .executor import Executor, ExecutorParts
 from .hosting import Host, Hosted
@@ -95,13 +95,14 @@ class TradingDepartment(Planner, Executor):
         *,
         limits: RiskLimits,
         fees: FeeSchedule,
+        model: PaperModel | None = None,
     ) -> None:
         self._database = database
         self._events = events
         self._oracle = oracle
         self._chain = chain
         self._limits = limits
-        super().__init__(Core(seam, limits, fees), fees, seam)
+        super().__init__(Core(seam, limits, fees, model), fees, seam)
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
@@ -155,6 +156,7 @@ class TradingDepartment(Planner, Executor):
             route=route_of(record),
             fills=fills,
             ledger=ledger,
+            parent=await self._executions.parent_of(record.order_id),
         )
 
     def watch_orders(self, request: WatchOrders) -> AsyncIterator[Order]:  # noqa: ARG002 - no fields

@@ -25,6 +25,8 @@ from .faults import fault_error
 from .model import Ints, Rows
 from .setup import Setup, build
 
+_NO_REPORTS = np.zeros(0, m.REPORT)
+
 
 class Ticket(Struct, frozen=True, kw_only=True, gc=False):
     """One order, in units. Which fields a type needs is checked by the kernel (`faults.py`).
@@ -103,7 +105,11 @@ class Engine:
 
     def advance(self, now_ns: int) -> None:
         """Let time pass: what is due by then is done. Nothing where it has passed already."""
-        if now_ns > self.now_ns:
+        if now_ns <= self.now_ns:
+            return
+        if not any(self.state.heap_counts[: m.TRIGGERS].tolist()):
+            self._hub["now"] = now_ns  # nothing is due, on its way or held back
+        else:
             clock = np.zeros(1, m.EVENT)
             clock["ts"], clock["kind"] = now_ns, m.CLOCK
             self.feed(clock)
@@ -186,9 +192,11 @@ class Engine:
 
     def take(self) -> Rows:
         """The reports since the last time, which are then forgotten here."""
+        if not self._kept and not self._hub["reports"]:
+            return _NO_REPORTS
         self._keep(all_of_it=True)
         kept, self._kept = self._kept, []
-        return np.concatenate(kept) if kept else np.zeros(0, m.REPORT)
+        return np.concatenate(kept) if kept else _NO_REPORTS
 
     def _keep(self, *, all_of_it: bool = False) -> None:
         """Move the reports that the strategy has seen out of the kernel's buffer."""
