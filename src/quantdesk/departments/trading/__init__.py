@@ -38,6 +38,7 @@ from .executions import (
     GetExecution,
     ImplementationShortfall,
     MeasureShortfall,
+    ParentExecution,
     ShortfallFill,
     WatchExecutions,
     measure_shortfall,
@@ -196,13 +197,14 @@ class Ledger(Page, frozen=True, kw_only=True):
 
 
 class OrderStory(Struct, frozen=True, kw_only=True):
-    """All that trading knows of one order."""
+    """All that trading knows of one order. `parent`: the execution that it is a child of."""
 
     order: Order
     checks: list[RiskCheck]
     route: dict[str, str]
     fills: list[Fill]
     ledger: list[LedgerEntry]
+    parent: ParentExecution | None = None
 
 
 class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -381,10 +383,10 @@ __all__ = [
     "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "InFlight", "Ledger",
     "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "NumberedFill",
     "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
-    "OrderType", "Orders", "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders",
-    "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery", "ReadFills",
-    "RiskCheck", "RiskLimits", "RiskQuery",
-    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
-    "SettlementInfo", "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount",
-    "TriggerBy", "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
+    "OrderType", "Orders", "OrdersQuery", "PaperModel", "ParentExecution", "PlaceOrder",
+    "PlaceOrders", "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery",
+    "ReadFills", "RiskCheck", "RiskLimits", "RiskQuery", "RiskState", "SetKillSwitch",
+    "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo", "ShortfallFill", "Side",
+    "TimeInForce", "Trading", "TradingAccount", "TriggerBy", "WatchExecutions", "WatchOrders",
+    "measure_shortfall", "trading",
 ]  # fmt: skip
