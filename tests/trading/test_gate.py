@@ -270,7 +270,6 @@ def test_free_collateral_is_that_of_the_margin_models(model: str) -> None:
 @pytest.mark.spec("NEW-6")
 def test_the_value_at_risk_is_the_order_statistic_of_the_losses() -> None:
     gate = made()
-    gate.tails_limited = True
     chance = np.random.default_rng(4)
     returns = chance.standard_t(4, (2, 200)) * 0.01
     gate.set_scenarios(returns, minimum=200, confidence_bps=9_900)
@@ -290,7 +289,6 @@ def test_the_value_at_risk_is_the_order_statistic_of_the_losses() -> None:
 @pytest.mark.spec("NEW-6")
 def test_too_few_scenarios_pass_and_say_so() -> None:
     gate = made()
-    gate.tails_limited = True
     gate.set_scenarios(np.full((2, 19), 0.5), minimum=20, confidence_bps=9_900)
     verdict = told(gate, GOOD, "value_at_risk")
     assert (verdict.passed, verdict.note) == (True, "19 of 20 scenarios")
@@ -347,7 +345,6 @@ def test_books_grow_to_their_bound_and_keep_what_they_have() -> None:
     gate.decide(GOOD)
     for number in range(127):
         gate.row("strategy", str(number))
-    gate.tails_limited = True
     assert gate.state.cells[alice, 0]["quantity"] == UNIT
     assert told(gate, GOOD, "message_rate").value == 2
     assert told(gate, GOOD, "value_at_risk").value == 11 * UNIT

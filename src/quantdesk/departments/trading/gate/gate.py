@@ -20,6 +20,7 @@ from .verdicts import Verdict, note_of, scope_of, unit_of
 BOUNDS = Bounds()
 ScopeKind = Literal["desk", "account", "strategy"]
 BOOKS_AT_FIRST = 64
+_TAILS = "value_at_risk_max"
 _NO_LIMITS = dict.fromkeys(m.LIMITS, m.NO_LIMIT) | {"order_lots_min": 0, "order_notional_min": 0}
 
 
@@ -78,6 +79,7 @@ class Gate:
         self._rows: dict[tuple[ScopeKind, str], int] = {}
         self._scopes: list[tuple[ScopeKind, str]] = []
         self._open: dict[str, _Open] = {}
+        self._tails_limited = False
         self._resting: dict[tuple[int, int, int], list[int]] = {}
         self.state = allocate(len(instruments), BOOKS_AT_FIRST, bounds)
         for row, spec in zip(self.state.markets, instruments, strict=True):
@@ -152,6 +154,7 @@ class Gate:
             raise InvalidInput("so many lots are out of range", where="/order_lots_max")
         for name, value in limits.items():
             self.state.books[row][name] = value
+        self._tails_limited = self._tails_limited or limits.get(_TAILS, m.NO_LIMIT) != m.NO_LIMIT
 
     def restrict(self, row: int, instruments: Sequence[str]) -> None:
         """Let a book trade everything but these."""
@@ -253,20 +256,19 @@ class Gate:
     def decide(self, asked: Asked) -> int:
         """The checks that fail, as bits of a number: 0 lets the order through."""
         bits = _checks.check(*self._judged, *asked)
-        size = 0 if asked.said & m.ONLY_REDUCES else asked.sign * asked.quantity
-        if self.tails_limited:
-            return bits | _tails.value_at_risk(
-                *self._tails, asked.account, asked.strategy, asked.place, size,
-                max(asked.price, asked.reference),
-            )  # fmt: skip
-        return bits
+        return bits | self.decide_tails(asked) if self._tails_limited else bits
 
-    tails_limited = False
-    """Whether any book has a limit on its value at risk."""
+    def decide_tails(self, asked: Asked) -> int:
+        """The value at risk alone: its bit, where it fails."""
+        size = 0 if asked.said & m.ONLY_REDUCES else asked.sign * asked.quantity
+        price = max(asked.price, asked.reference)
+        return _tails.value_at_risk(
+            *self._tails, asked.account, asked.strategy, asked.place, size, price
+        )
 
     def verdicts(self, asked: Asked, oracle_note: str = "") -> tuple[Verdict, ...]:
         """Decide, and tell every check with its numbers."""
-        if not self.tails_limited:
+        if not self._tails_limited:
             _tails.without_tails(self.state.out)
         self.decide(asked)
         spec, hub = self._specs[asked.place], self.hub
