@@ -47,10 +47,8 @@ def _exposure(  # noqa: PLR0917 - compiled functions have no keyword-only parame
     b, cell = books[book], cells[book, place]
     up, down = cell["quantity"] + cell["buys"], cell["quantity"] - cell["sells"]
     size_before = max(abs(up), abs(down))
-    if sign > 0:
-        up += adds
-    else:
-        down -= adds
+    up += adds * int(sign > 0)
+    down -= adds * int(sign < 0)
     worst = up if sign > 0 else -down
     long, short = worth(up, reference), worth(down, reference)
     held = worth_down(cell["quantity"], reference)
@@ -87,10 +85,8 @@ def _collateral(  # noqa: PLR0917 - compiled functions have no keyword-only para
     b, cell, market = books[account], cells[account, place], markets[place]
     up, down = cell["quantity"] + cell["buys"], cell["quantity"] - cell["sells"]
     size_before = max(abs(up), abs(down))
-    if sign > 0:
-        up += adds
-    else:
-        down -= adds
+    up += adds * int(sign > 0)
+    down -= adds * int(sign < 0)
     size = max(abs(up), abs(down))
     margin = margin_of(size, reference, market["initial_ppm"], market["premium"])
     held = worth_down(cell["quantity"], reference)
@@ -149,13 +145,9 @@ def _activity(  # noqa: PLR0917 - compiled functions have no keyword-only parame
     most(out, MESSAGE_RATE, index, messages, b["orders_per_s_max"], True, book)
     cell, repeats = cells[book, place], 1
     if book != NOBODY and index > 0:
-        if (
-            cell["last_sign"] == sign
-            and cell["last_quantity"] == quantity
-            and cell["last_price"] == price
-            and now - cell["last_ns"] < NS_PER_S
-        ):
-            repeats = cell["repeats"] + 1
+        same = (cell["last_sign"] == sign) & (cell["last_quantity"] == quantity)
+        same &= (cell["last_price"] == price) & (now - cell["last_ns"] < NS_PER_S)
+        repeats = cell["repeats"] + 1 if same else 1
         cell["last_sign"], cell["last_quantity"], cell["last_price"] = sign, quantity, price
         cell["last_ns"], cell["repeats"] = now, repeats
     if index > 0:
@@ -190,13 +182,13 @@ def check(  # noqa: PLR0917 - compiled functions have no keyword-only parameters
     else:
         tell(out, FREE_COLLATERAL, 0, NO_LIMIT, True, NOT_MARGINED, account)
     own = cells[account, place]["best_ask"] if sign > 0 else cells[account, place]["best_bid"]
-    if own == 0:
-        tell(out, SELF_MATCH, price, NO_LIMIT, True, NO_OWN_ORDER, account)
-    else:
-        tell(out, SELF_MATCH, price, own, sign * (price - own) < 0, PLAIN, account)
+    none = own == 0
+    apart = none | (sign * (price - own) < 0)
+    limit = NO_LIMIT if none else own
+    tell(out, SELF_MATCH, price, limit, apart, NO_OWN_ORDER if none else PLAIN, account)
     pending, limit = hub[0]["settlements_pending"] + 1, hub[0]["settlements_pending_max"]
     tell(out, SETTLEMENTS, pending, limit, pending <= limit, PLAIN, 0)
     failed = 0
     for number in range(SETTLEMENTS + 1):
-        failed |= (1 - out[number]["passed"]) << number
+        failed |= (1 - (out[number]["told"] & 1)) << number
     return failed

@@ -28,22 +28,24 @@ def tell(  # noqa: PLR0917 - compiled functions have no keyword-only parameters
 ) -> None:
     """One verdict."""
     v = out[check]
-    v["value"], v["limit"], v["note"], v["book"] = value, limit, note, book
-    v["passed"] = 1 if passed else 0
+    v["value"], v["limit"], v["told"] = value, limit, book << 8 | note << 1 | int(passed)
 
 
 @inlined
 def tighter(  # noqa: PLR0917 - compiled functions have no keyword-only parameters
     out: Rows, check: int, index: int, value: int, limit: int, passed: bool, note: int, book: int
 ) -> None:
-    """The verdict of one more book, where it is the first or leaves less than those before."""
+    """The verdict of one more book, where it is the first or leaves less than those before.
+
+    Which of two books leaves less is anybody's guess, the processor's too: nothing branches on it.
+    """
     v = out[check]
-    if (
-        index == 0
-        or (not passed and v["passed"] > 0)
-        or (passed == (v["passed"] > 0) and limit - value < v["limit"] - v["value"])
-    ):
-        tell(out, check, value, limit, passed, note, book)
+    before = v["told"] & 1
+    less = limit - value < v["limit"] - v["value"]
+    better = index == 0 or (int(passed) < before) | ((int(passed) == before) & less)
+    v["value"] = value if better else v["value"]
+    v["limit"] = limit if better else v["limit"]
+    v["told"] = book << 8 | note << 1 | int(passed) if better else v["told"]
 
 
 @inlined
@@ -72,12 +74,11 @@ def share(  # noqa: PLR0917 - compiled functions have no keyword-only parameters
         tell(out, check, value, NO_LIMIT, True, UNLIMITED, book)
         return
     limit = limit_bps * UNIT
-    if part < 0:
-        value, exact = bps(-part, whole)
-        tell(out, check, -value if exact else -value - 1, limit, True, PLAIN, book)
-        return
-    value, exact = bps(part, whole)
-    tell(out, check, value, limit, value < limit or (value == limit and exact), PLAIN, book)
+    value, exact = bps(abs(part), whole)
+    through = part >= 0
+    passed = not through or value < limit or (value == limit and exact)
+    down = -value - (1 - int(exact))
+    tell(out, check, value if through else down, limit, passed, PLAIN, book)
 
 
 @inlined

@@ -273,11 +273,12 @@ class Gate:
         self.decide(asked)
         spec, hub = self._specs[asked.place], self.hub
         found = []
-        for check, (value, limit, note, book, passed) in enumerate(self.state.out.tolist()):
+        for check, (value, limit, told) in enumerate(self.state.out.tolist()):
+            note, book = told >> 1 & 127, told >> 8
             found.append(
                 Verdict(
                     m.CHECKS[check],
-                    bool(passed),
+                    bool(told & 1),
                     value,
                     limit,
                     unit_of(check, spec.base, spec.quote, buys=asked.sign > 0),

@@ -110,7 +110,8 @@ HUB = _columns(
     "kill_switch", "settlements_pending", "settlements_pending_max", "settlement_bps_max",
     "cell_max", "scenarios", "scenarios_min", "confidence_bps",
 )  # fmt: skip
-VERDICT = _columns("value", "limit", "note", "book", "passed")
+VERDICT = _columns("value", "limit", "told")
+"""`told`: passed in bit 0, the note in bits 1 to 7, the book above."""
 
 
 class Bounds(NamedTuple):
