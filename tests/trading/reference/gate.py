@@ -192,6 +192,9 @@ class ReferenceGate:
             self.told["reference_fresh"] = ("reference_fresh", fresh, a.age_ms, age, whose)
             through = a.sign * (a.price - a.reference)
             self.share("price_collar", through, a.reference, collar, scope)
+            if a.said & m.WAITS:
+                told = self.told["price_collar"]
+                self.told["price_collar"] = (told[0], True, *told[2:4], scope)
         else:
             self.told["reference_fresh"] = ("reference_fresh", False, 0, age, whose)
             self.told["price_collar"] = ("price_collar", False, 0, collar * m.UNIT, scope)
@@ -288,7 +291,9 @@ class ReferenceGate:
             price = a.reference if mine else self.marks[place]
             needed += self.margin(book, place, price, max(map(abs, ends)))
             size = max(map(abs, ends)) if mine else size
-        covers = self.margined[book] + self.profit(book, {a.place: a.reference})
+        covers = self.margined[book] + self.profit(
+            book, {a.place: a.reference} if a.reference else {}
+        )
         passed = needed <= covers or size <= before
         self.told["free_collateral"] = ("free_collateral", passed, needed, covers, "")
 
@@ -298,7 +303,7 @@ class ReferenceGate:
             for w in self.waiting.values()
             if a.account == w.books[1] and w.place == a.place and w.sign == -a.sign and w.price
         ]
-        if not theirs:
+        if not theirs or a.said & m.WAITS:
             self.told["self_match"] = ("self_match", True, a.price, MAX, "")
             return
         best = min(theirs) if a.sign > 0 else max(theirs)

@@ -2,6 +2,6 @@
 
 from .gate import Asked, Gate, ScopeKind
 from .model import Bounds
-from .verdicts import Verdict, failed
+from .verdicts import Verdict, failed, number_text
 
-__all__ = ["Asked", "Bounds", "Gate", "ScopeKind", "Verdict", "failed"]
+__all__ = ["Asked", "Bounds", "Gate", "ScopeKind", "Verdict", "failed", "number_text"]

@@ -35,6 +35,7 @@ from .model import (
     SELF_MATCH,
     SETTLEMENTS,
     SIZE_MAX,
+    WAITS,
 )
 
 
@@ -101,7 +102,9 @@ def _collateral(  # noqa: PLR0917 - compiled functions have no keyword-only para
         tell(out, FREE_COLLATERAL, INT64_MAX, 0, False, OVERFLOW, account)
         return
     needed = b["margin"] - cell["margin"] + margin
-    covers = b["collateral"] + b["profit"] - cell["profit"] + cell["cash"] + held
+    covers = b["collateral"] + b["profit"]
+    if reference > 0:
+        covers += cell["cash"] + held - cell["profit"]
     fits = needed <= covers
     if not fits and size <= size_before:
         tell(out, FREE_COLLATERAL, needed, covers, True, NOT_RAISED, account)
@@ -182,7 +185,7 @@ def check(  # noqa: PLR0917 - compiled functions have no keyword-only parameters
     else:
         tell(out, FREE_COLLATERAL, 0, NO_LIMIT, True, NOT_MARGINED, account)
     own = cells[account, place]["best_ask"] if sign > 0 else cells[account, place]["best_bid"]
-    none = own == 0
+    none = own == 0 or said & WAITS > 0
     apart = none | (sign * (price - own) < 0)
     limit = NO_LIMIT if none else own
     tell(out, SELF_MATCH, price, limit, apart, NO_OWN_ORDER if none else PLAIN, account)

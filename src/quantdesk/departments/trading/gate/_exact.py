@@ -158,12 +158,13 @@ def margin_of(notional_size: int, price: int, initial_ppm: int, premium: int) ->
     if ratio < 0:
         return INT64_MAX
     quotient, rest = product(notional_size, price)
-    if quotient < 0 or quotient >= INT64_MAX // max(ratio, 1):
+    high, low = quotient // PPM, quotient % PPM
+    if quotient < 0 or high >= (INT64_MAX >> 1) // max(ratio, 1):
         return INT64_MAX
-    # ⌈(q + rest/1e8) · ratio / 1e6⌉ with q·ratio and rest·ratio both within int64
-    scaled = quotient * ratio
+    # ⌈(q + rest/1e8) · ratio / 1e6⌉, with what is beyond whole units apart
+    scaled = low * ratio
     parts = scaled % PPM * UNIT + rest * ratio
-    return scaled // PPM + -(-parts // (PPM * UNIT))
+    return high * ratio + scaled // PPM + -(-parts // (PPM * UNIT))
 
 
 @entry

@@ -11,6 +11,7 @@ from .model import (
     ACCOUNT_OPEN,
     AGREES,
     AT_EXECUTION,
+    AT_TRIGGER,
     BPS,
     BY_ORACLE,
     DUPLICATE,
@@ -48,6 +49,7 @@ from .model import (
     TRADABLE,
     UNIT,
     UNLIMITED,
+    WAITS,
 )
 
 
@@ -113,6 +115,9 @@ def near_market(  # noqa: PLR0917 - compiled functions have no keyword-only para
     if reference > 0:
         tell(out, REFERENCE_FRESH, age_ms, limit, age_ms <= limit, PLAIN, book)
         share(out, PRICE_COLLAR, sign * (price - reference), reference, collar, whose)
+        if said & WAITS:
+            v = out[PRICE_COLLAR]
+            tell(out, PRICE_COLLAR, v["value"], v["limit"], True, AT_TRIGGER, whose)
     else:
         tell(out, REFERENCE_FRESH, 0, limit, False, NO_PRICE, book)
         tell(out, PRICE_COLLAR, 0, min(collar, BPS) * UNIT, False, NO_PRICE, whose)

@@ -21,7 +21,6 @@ BOUNDS = Bounds()
 ScopeKind = Literal["desk", "account", "strategy"]
 BOOKS_AT_FIRST = 64
 _TAILS = "value_at_risk_max"
-_NO_LIMITS = dict.fromkeys(m.LIMITS, m.NO_LIMIT) | {"order_lots_min": 0, "order_notional_min": 0}
 
 
 class Asked(NamedTuple):
@@ -75,7 +74,7 @@ class Gate:
         self.places = {spec.instrument: place for place, spec in enumerate(instruments)}
         self._specs = tuple(instruments)
         self._bounds = bounds
-        self._account_limits = {**_NO_LIMITS, **account_limits}
+        self._account_limits = {**m.NO_LIMITS, **account_limits}
         self._rows: dict[tuple[ScopeKind, str], int] = {}
         self._scopes: list[tuple[ScopeKind, str]] = []
         self._open: dict[str, _Open] = {}
@@ -86,7 +85,7 @@ class Gate:
             row["tick"], row["lot"] = spec.tick, spec.lot
         self.hub["cell_max"] = m.INT64_MAX // (4 * max(1, len(instruments)))
         self._bind()
-        self._new_row(("desk", ""), {**_NO_LIMITS, **desk_limits})
+        self._new_row(("desk", ""), {**m.NO_LIMITS, **desk_limits})
         self._new_row(("account", ""), self._account_limits)
 
     def _bind(self) -> None:
@@ -107,7 +106,7 @@ class Gate:
         key = (kind, name)
         found = self._rows.get(key)
         if found is None:
-            limits = self._account_limits if kind == "account" else _NO_LIMITS
+            limits = self._account_limits if kind == "account" else m.NO_LIMITS
             found = self._new_row(key, limits)
         return found
 
@@ -228,6 +227,16 @@ class Gate:
         _books.filled(
             *self._kept, st.returns, st.losses, account, strategy, place, quantity, cash
         )  # fmt: skip
+
+    def give(self, row: int, place: int, quantity: int, cash: int) -> None:
+        """Add to one book what it traded before it was measured."""
+        cell = self.state.cells[row, place]
+        held, paid = int(cell["quantity"]) + quantity, int(cell["cash"]) + cash
+        if max(abs(held), abs(paid)) > m.SIZE_MAX:
+            cell["broken"] = 1
+        else:
+            cell["quantity"], cell["cash"] = held, paid
+        _books.revalue(*self._kept, row, place)
 
     def mark(self, place: int, price: int) -> None:
         """The market is at `price`: every position in it is worth that much."""

@@ -57,6 +57,7 @@ RESTS: Final = 16
 ONLY_REDUCES: Final = 32
 IS_CHILD: Final = 64
 AGREES: Final = 128
+WAITS: Final = 256
 
 # Why a number is not what decided.
 PLAIN: Final = 0
@@ -74,6 +75,7 @@ NO_OWN_ORDER: Final = 11
 NOT_RAISED: Final = 12
 FEW_SCENARIOS: Final = 13
 BY_ORACLE: Final = 14
+AT_TRIGGER: Final = 15
 
 LIMITS: Final = (
     "order_lots_min", "order_lots_max", "order_notional_min", "order_notional_max",
@@ -82,6 +84,8 @@ LIMITS: Final = (
     "daily_loss_max", "drawdown_max", "open_orders_max", "orders_per_s_max",
     "repeated_orders_max", "value_at_risk_max",
 )  # fmt: skip
+
+NO_LIMITS: Final = dict.fromkeys(LIMITS, NO_LIMIT) | {"order_lots_min": 0, "order_notional_min": 0}
 
 
 def _columns(*names: str) -> np.dtype[np.void]:

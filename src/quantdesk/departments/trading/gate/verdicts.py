@@ -47,6 +47,7 @@ _NOTES = {
     m.NORMAL_MODE: "not in reduce-only mode",
     m.NOT_REDUCE_ONLY: "not a reduce-only order",
     m.AT_EXECUTION: "judged when it executes",
+    m.AT_TRIGGER: "waits for its trigger",
     m.NO_VOLUME: "nothing has traded of late",
     m.NOT_MARGINED: "paid in full, not on margin",
     m.NO_OWN_ORDER: "no own order on the other side",
