@@ -102,6 +102,7 @@ class Filtered(Struct, frozen=True):
 ORDER = {"order_id": "order"}
 PROPOSAL = {"recommendation_id": "proposal"}
 MARKET, MODEL = Shared("market data of public venues"), Shared("models of the desk")
+STRATEGY = Shared("strategies of the desk; what somebody made of them is deployed apart")
 PUBLIC_CHAIN = Shared("what stands on a chain is public; it names no account but the caller's")
 CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered | Batched] = {
     "identity.create_session": Proof("tests/identity/test_identity_department.py"),
@@ -174,6 +175,11 @@ CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered | Batched] 
     "analytics.get_candles": MARKET,
     "analytics.measure_returns": Shared("figures of what the caller sends"),
     "analytics.assess_overfitting": Shared("figures of what the caller sends"),
+    "strategies.register_strategy": WholeDesk(),
+    "strategies.list_strategies": STRATEGY,
+    "strategies.get_strategy": STRATEGY,
+    "strategies.list_versions": STRATEGY,
+    "strategies.get_version_source": WholeDesk(shows=True),
     "ai.recommend": Own(),
     "ai.get_recommendation": Named(PROPOSAL),
     "ai.list_recommendations": Own(),

@@ -27,6 +27,8 @@ from quantdesk.departments.ingestion import ingestion
 from quantdesk.departments.ingestion.department import IngestionDepartment
 from quantdesk.departments.oracle import oracle
 from quantdesk.departments.oracle.department import OracleDepartment
+from quantdesk.departments.strategies import strategies
+from quantdesk.departments.strategies.department import StrategiesDepartment
 from quantdesk.departments.trading import OpenTradingAccount, trading
 from quantdesk.departments.trading.department import TradingDepartment
 from quantdesk.flows import flows
@@ -324,6 +326,7 @@ class Desk:
             await self._run(figures)
         self._serve(analytics, figures)
 
+        await self._start_strategies()
         mikey = AIDepartment(
             self._for(database, "ai"),
             self._for(ml, "ai"),
@@ -340,6 +343,17 @@ class Desk:
         self._serve(flows, OrderStories(self.doors, self._reading))
         if not self.read_only:
             await self._account(department("flows", *RIGHTS["flows"]))
+
+    async def _start_strategies(self) -> None:
+        deployed = StrategiesDepartment(
+            self._for(database, "strategies"),
+            self._for(ml, "strategies"),
+            self.seam,
+            config=self.config.strategies,
+            data=self.folder,
+        )
+        await self._run(deployed)
+        self._serve(strategies, deployed)
 
     def _reading(self, account: str) -> Doors:
         return self.doors(replace(department("flows", *RIGHTS["flows"]), account=account))

@@ -16,6 +16,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "chain.settle", "chain.read",
     ),
     "analytics": _TABLES,
+    "strategies": (*_TABLES, "ml.read"),
     "ai": (
         *_TABLES, "ml.register", "ml.infer", "ml.read", "analytics.read", "ingestion.read",
         "oracle.read",
