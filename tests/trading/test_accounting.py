@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantdesk.departments.trading import FeeSchedule
+from quantdesk.departments.trading.config import RATE_PER_PPM
+from quantdesk.departments.trading.engine._exact import fee_of
 from quantdesk.departments.trading.ledger import Ledger, Leg, fill_legs, funding_legs
 from quantdesk.departments.trading.orders import new_record
 from quantdesk.departments.trading.positions import Holding
@@ -90,9 +92,11 @@ def test_an_order_pays_its_exact_fee_rounded_once(
     exact = Decimal(0)
     for price, size, is_maker in fills:
         ppm = maker_ppm if is_maker else taker_ppm
-        before = record.needed()
-        notional, fee = record.take_fill(price, size * SPEC.lot, ppm)
-        assert fee >= 0
+        before, notional = record.needed(), mul_units(price, size * SPEC.lot)
+        fee, carry = fee_of(notional, ppm * RATE_PER_PPM, record.fee_carry, record.quote.step)
+        assert fee == record.fee_for(notional, ppm) >= 0, "the kernel's is the one reserved for"
+        assert record.take_fill(price, size * SPEC.lot, fee, maker=is_maker) == notional
+        assert record.fee_carry == carry
         assert record.needed() + notional + fee <= before, "a hold always covers what is taken"
         exact += Decimal(price) * size / 1000 / UNIT * ppm / 10**6
     rounded = exact.quantize(Decimal("0.000001"), ROUND_HALF_EVEN)

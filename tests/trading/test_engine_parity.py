@@ -73,6 +73,7 @@ def order(draw: Any, kinds: tuple[int, ...], number: int, linked: bool) -> dict[
     flags = draw(some.sampled_from((0, 0, 0, m.POST_ONLY, m.REDUCE_ONLY, m.BY_TRADE)))
     limited = kind in (m.LIMIT, m.STOP_LIMIT, m.TOUCHED_LIMIT)
     trails = kind >= m.TRAILING_MARKET
+    waits = kind in (m.STOP_MARKET, m.TOUCHED_MARKET)
     quantity = draw(lots)
     if flags == m.POST_ONLY and (tif in (m.IOC, m.FOK) or kind not in (m.LIMIT, m.STOP_LIMIT)):
         flags = 0
@@ -85,7 +86,7 @@ def order(draw: Any, kinds: tuple[int, ...], number: int, linked: bool) -> dict[
         "price": draw(prices) if limited else 0,
         "trigger": draw(prices) if kind >= m.STOP_MARKET and not trails else 0,
         "trail": draw(some.integers(1, 4)) * TICK if trails else 0,
-        "offset": draw(some.integers(0, 2)) * TICK if kind == m.TRAILING_LIMIT else 0,
+        "offset": draw(some.integers(0, 2)) * TICK if trails or waits else 0,
         "display": LOT if iceberg else 0, "parent": -1, "group": -1, "gtd": int(tif == m.GTD),
     }  # fmt: skip
     if linked and number > 0:
@@ -151,7 +152,7 @@ def market(draw: Any, kinds: tuple[int, ...], linked: bool = False) -> list[Op]:
 
 specs = some.lists(
     some.builds(
-        Spec, tick=some.just(TICK), lot=some.just(LOT),
+        Spec, tick=some.just(TICK), lot=some.just(LOT), fee_step=some.sampled_from((1, 100)),
         maker=some.integers(-20_000, 20_000), taker=some.integers(0, 60_000),
         depth=some.sampled_from((1, 2)), queue=some.integers(0, m.QUEUE_MODELS - 1),
         power=some.sampled_from((1.0, 2.0, 3.0)),

@@ -353,14 +353,14 @@ async def test_funds_that_cannot_be_given_are_refused(desk: Desk, asset: str, am
 
 
 async def test_on_market_tells_what_it_filled(desk: Desk) -> None:
-    placed = await desk.door().place_order(order(1, "buy", "2", "149.5"))
-    part = batch(desk.advance(1), trades=[("149.5", "1", -1)])
+    placed = await desk.door().place_order(order(1, "buy", "2", "150"))
+    part = batch(desk.advance(1), trades=[("150", "1", -1)])
     assert (await desk.own.on_market(OnMarket(batch=part))).filled == ()
     whole = batch(desk.advance(1), trades=[("149.4", "1", -1)])
     assert (await desk.own.on_market(OnMarket(batch=whole))).filled == (placed.order_id,)
     done = await desk.door().get_order(GetOrder(order_id=placed.order_id))
     assert [s.state for s in done.settlements] == ["pending", "pending"]
-    assert done.fees == units("299") * 200 // 10**6 / Amount(10**8)
+    assert done.fees == units("300") * 200 // 10**6 / Amount(10**8)
 
 
 def test_finished_orders_leave_memory_but_are_never_forgotten() -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import itertools
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantdesk.departments.ingestion import MarketBatch
 from quantdesk.departments.trading import FeeSchedule, RiskLimits
-from quantdesk.departments.trading.book import LEVELS_KNOWN_MAX, Books
-from quantdesk.departments.trading.core import Core, OracleView
-from quantdesk.departments.trading.orders import OrderRecord
-from quantdesk.departments.trading.paper import LEVELS_WALKED_MAX, plan_arrival
-from quantdesk.departments.trading.tickets import ticket_of
-from quantdesk.kernel import UNIT, Amount, ManualClock, Seam, spec_of
+from quantdesk.departments.trading.book import Books
+from quantdesk.departments.trading.config import PaperModel, QueueModel
+from quantdesk.departments.trading.core import Core
+from quantdesk.departments.trading.engine import model as m
+from quantdesk.departments.trading.engine.model import LEVELS_WALKED_MAX
+from quantdesk.departments.trading.gating import OracleView
+from quantdesk.departments.trading.orders import OrderRecord, new_record
+from quantdesk.departments.trading.paper import PaperVenue
+from quantdesk.departments.trading.tickets import Ticket, ticket_of
+from quantdesk.kernel import UNIT, Amount, ManualClock, Seam, mul_units, spec_of
 
 from .desk import FUNDS, NS, batch, caller, order, units
 
@@ -55,11 +60,39 @@ def reference_walk(  # noqa: PLR0917 - a table row's columns
     return fills, left
 
 
+class Shown:
+    """A venue that shows these levels of the side that an order takes from, best first."""
+
+    def __init__(self, side: str, levels: list[tuple[int, int]]) -> None:
+        self.venue = PaperVenue(FeeSchedule(), PaperModel(), accounts_max=1)
+        self.venue.open_account("alice")
+        events = np.zeros(len(levels), m.EVENT)
+        events["ts"], events["kind"], events["side"] = 1, m.LEVEL, -1 if side == "buy" else 1
+        events["price"] = [price for price, _ in levels]
+        events["size"] = [size for _, size in levels]
+        self.venue.play("SOL-USDC", events)
+
+    def take(self, ticket: Ticket) -> tuple[list[tuple[int, int]], str]:
+        """(price, quantity) of the fills, and the state after them. A preview tells the same."""
+        before = self.venue.preview(ticket, quantity=ticket.quantity, price=ticket.limit_price)
+        record = new_record(
+            ticket, SPEC, FeeSchedule(), account="alice", placed_by="alice", sequence=1, now_ns=1
+        )
+        self.venue.send(record)
+        self.venue.settle("SOL-USDC")
+        reports = self.venue.take()
+        fills = [(report.price, report.quantity) for report in reports if report.is_fill]
+        assert before.filled == sum(quantity for _, quantity in fills)
+        assert before.paid == sum(mul_units(price, quantity) for price, quantity in fills)
+        assert before.worst_price == (fills[-1][0] if fills else 0)
+        return fills, reports[-1].state_name
+
+
 @st.composite
 def ladders(draw: st.DrawFn, side: str) -> list[tuple[Decimal, Decimal]]:
     """Levels that an order of `side` meets, best first."""
     steps = draw(st.lists(st.integers(1, 30), min_size=1, max_size=12))
-    sizes = draw(st.lists(st.integers(0, 50_000), min_size=len(steps), max_size=len(steps)))
+    sizes = draw(st.lists(st.integers(1, 50_000), min_size=len(steps), max_size=len(steps)))
     price = draw(st.integers(500, 20_000))
     levels = []
     for step, size in zip(steps, sizes, strict=True):
@@ -89,49 +122,58 @@ def test_walking_the_book_is_as_the_reference_has_it(data: st.DataObject) -> Non
               time_in_force=time_in_force)
     )  # fmt: skip
     shown = [(units(str(p)), units(str(s))) for p, s in levels]
-    plan = plan_arrival(ticket, SPEC, shown)
+    taken, state = Shown(side, shown).take(ticket)
     fills, left = reference_walk(side, kind, time_in_force, quantity, limit, levels)
-    assert [(Amount.from_units(p), Amount.from_units(q)) for p, q in plan.fills] == fills
-    assert Amount.from_units(plan.rests + plan.expires) == left
-    assert bool(plan.rests) == (time_in_force == "GTC" and left > 0)
+    assert [(Amount.from_units(p), Amount.from_units(q)) for p, q in taken] == fills
+    rests = "partially_filled" if fills else "accepted"
+    assert state == ("filled" if not left else rests if time_in_force == "GTC" else "expired")
 
 
 def test_prices_off_the_grid_are_rounded_against_the_taker() -> None:
     buy, sell = ticket_of(order(1, "buy", "1")), ticket_of(order(1, "sell", "1"))
     off = [(units("150.001"), units("5"))]
-    assert plan_arrival(buy, SPEC, off).fills == [(units("150.01"), UNIT)]
-    assert plan_arrival(sell, SPEC, off).fills == [(units("150"), UNIT)]
+    assert Shown("buy", off).take(buy)[0] == [(units("150.01"), UNIT)]
+    assert Shown("sell", off).take(sell)[0] == [(units("150"), UNIT)]
 
 
 def test_a_walk_ends_after_so_many_levels() -> None:
     levels = [(units("150") + i * SPEC.tick, UNIT) for i in range(LEVELS_WALKED_MAX + 1)]
     whole = ticket_of(order(1, "buy", str(LEVELS_WALKED_MAX + 1)))
-    plan = plan_arrival(whole, SPEC, levels)
-    assert len(plan.fills) == LEVELS_WALKED_MAX + 1
-    assert plan.beyond_book == UNIT, "the last one is priced by rule 2, not by the level"
+    fills, state = Shown("buy", levels).take(whole)
+    assert (len(fills), state) == (LEVELS_WALKED_MAX + 1, "filled")
+    beyond = levels[LEVELS_WALKED_MAX - 1][0] + SPEC.tick
+    assert fills[-1] == (beyond, UNIT), "the last one a tick worse, whatever the next level is"
 
 
 def test_a_sell_finds_nothing_below_a_price_of_one_tick() -> None:
     ticket = ticket_of(order(1, "sell", "3"))
-    plan = plan_arrival(ticket, SPEC, [(SPEC.tick, UNIT)])
-    assert (plan.fills, plan.expires) == ([(SPEC.tick, UNIT)], 2 * UNIT)
+    assert Shown("sell", [(SPEC.tick, UNIT)]).take(ticket) == ([(SPEC.tick, UNIT)], "expired")
 
 
 # The book
 
 
 def test_levels_that_the_best_quote_contradicts_are_passed_over() -> None:
-    books = Books()
-    seen = batch(
-        1, quotes=[("100", "1", "101", "2")],
+    market = Market()
+    market.show(
+        quotes=[("100", "1", "101", "2")],
         levels=[(-1, "100.5", "9"), (-1, "101", "9"), (-1, "103", "4"), (-1, "102", "3"),
                 (-1, "104", "5"), (-1, "104", "0"), (1, "99", "7"), (1, "100.2", "7")],
     )  # fmt: skip
-    for piece in books.slices(seen):
-        piece.book.take(piece.quotes, piece.levels)
-    book = books["SOL-USDC"]
-    assert [(p // UNIT, s // UNIT) for p, s in book.levels(1)] == [(101, 2), (102, 3), (103, 4)]
-    assert [(p // UNIT, s // UNIT) for p, s in book.levels(-1)] == [(100, 1), (99, 7)]
+    levels = market.core.venue.levels
+    whole = [(p // UNIT, s // UNIT) for p, s in levels("SOL-USDC", bids=False)]
+    assert whole == [(101, 2), (102, 3), (103, 4)]
+    assert [(p // UNIT, s // UNIT) for p, s in levels("SOL-USDC", bids=True)] == [(100, 1), (99, 7)]
+
+
+def test_another_venues_depth_is_forgotten() -> None:
+    market = Market()
+    market.show(quotes=[("100", "1", "101", "2")], levels=[(-1, "103", "4"), (1, "99", "7")])
+    market.now_ns += 60 * NS
+    market.clock.advance_to(market.now_ns)
+    market.take(batch(market.now_ns, quotes=[("98", "1", "99.5", "2")], venue="coinbase"))
+    assert market.core.venue.levels("SOL-USDC", bids=False) == [(units("99.5"), units("2"))]
+    assert market.core.venue.levels("SOL-USDC", bids=True) == [(units("98"), units("1"))]
 
 
 def test_a_book_stays_with_its_venue_until_that_is_silent() -> None:
@@ -140,7 +182,7 @@ def test_a_book_stays_with_its_venue_until_that_is_silent() -> None:
     def show(now_ns: int, venue: str, bid: str, ask: str) -> None:
         seen = batch(now_ns, quotes=[(bid, "1", ask, "1")], venue=venue)
         for piece in books.slices(seen):
-            piece.book.take(piece.quotes, piece.levels)
+            piece.book.take(piece.quotes)
 
     show(10 * NS, "simulated", "100", "101")
     show(11 * NS, "coinbase", "200", "201")
@@ -155,19 +197,8 @@ def test_quotes_that_cannot_be_are_not_taken(bad: tuple[str, str, str, str]) -> 
     books = Books()
     for rows in ([("100", "1", "101", "1")], [bad]):
         for piece in books.slices(batch(1, quotes=rows)):
-            piece.book.take(piece.quotes, piece.levels)
+            piece.book.take(piece.quotes)
     assert books["SOL-USDC"].mid == units("100.5")
-
-
-def test_a_book_keeps_a_bounded_number_of_levels() -> None:
-    books = Books()
-    many = [(1, str(Decimal(1000) - i * TICK), "1") for i in range(LEVELS_KNOWN_MAX + 1)]
-    seen = batch(1, quotes=[("1000", "1", "1001", "1")], levels=many)
-    for piece in books.slices(seen):
-        piece.book.take(piece.quotes, piece.levels)
-    kept = list(books["SOL-USDC"].levels(-1))
-    assert len(kept) == LEVELS_KNOWN_MAX // 2
-    assert kept[1] == (units("999.99"), UNIT), "the best ones"
 
 
 # Resting orders
@@ -176,12 +207,14 @@ def test_a_book_keeps_a_bounded_number_of_levels() -> None:
 class Market:
     """A core with alice in it, and a clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, queue: QueueModel = "none") -> None:
         self.clock = ManualClock(1_000 * NS)
         self.seam = Seam.replay(3, 1_000 * NS)
         self.seam.clock = self.clock
         limits = RiskLimits(reference_age_ms_max=86_400_000, orders_per_s_max=1_000)
-        self.core = Core(self.seam, limits, FeeSchedule(maker_ppm=200, taker_ppm=500))
+        self.core = Core(
+            self.seam, limits, FeeSchedule(maker_ppm=200, taker_ppm=500), PaperModel(queue=queue)
+        )
         self.core.open_account("alice", FUNDS)
         self.now_ns = self.clock.now_ns()
         self.show(quotes=[("100", "5", "101", "5")])
@@ -221,7 +254,7 @@ def test_only_reached_fills_what_is_shown_in_price_time_priority() -> None:
     market.rest(3, "buy", "1", "99.6")
     market.rest(4, "buy", "1", "99.4")
     shown = market.show(quotes=[("99", "1", "99.5", "3.0005")])
-    assert shown == [(1, "99.5", "2"), (2, "99.5", "1"), (3, "99.6", "1")]
+    assert shown == [(3, "99.6", "1"), (1, "99.5", "2"), (2, "99.5", "1")]
     assert market.show(quotes=[("98", "1", "99.5", "3.0005")]) == [], "the same ask again"
     assert market.show(quotes=[("98", "1", "99.5", "9")]) == [(2, "99.5", "3")]
 
@@ -235,6 +268,17 @@ def test_trades_reach_the_orders_that_they_would_have_met() -> None:
     assert market.show(trades=[("101.5", "1", 1)]) == [(2, "101.5", "1")]
     assert market.show(trades=[("99.4", "0.1", -1)]) == [(1, "99.5", "3")], "traded through"
     assert market.show(trades=[("101.6", "0.1", 1)]) == [(2, "101.5", "4")]
+
+
+def test_a_queue_stands_before_an_order_that_joins_a_level() -> None:
+    market = Market("risk_averse")
+    market.rest(1, "buy", "5", "100")  # behind the 5 that are shown there
+    market.rest(2, "buy", "5", "100.5")  # the first at its price
+    market.rest(3, "buy", "5", "99")  # how much stands there is not known
+    assert market.show(trades=[("100.5", "1", -1)]) == [(2, "100.5", "1")]
+    assert market.show(trades=[("100", "3", -1)]) == [(2, "100.5", "4")], "traded through"
+    assert market.show(trades=[("100", "3", -1)]) == [(1, "100", "1")], "3 + 3 are 1 beyond the 5"
+    assert market.show(trades=[("99", "50", -1)]) == [(1, "100", "4")]
 
 
 def test_market_data_from_before_an_order_does_not_fill_it() -> None:

@@ -12,7 +12,8 @@ from quantdesk.departments.ingestion import MarketBatch
 from quantdesk.departments.ingestion.department import IngestionDepartment
 from quantdesk.departments.ingestion.sources.replay import ReplaySource
 from quantdesk.departments.trading import FeeSchedule, RiskLimits
-from quantdesk.departments.trading.core import Core, OracleView
+from quantdesk.departments.trading.core import Core
+from quantdesk.departments.trading.gating import OracleView
 from quantdesk.departments.trading.tickets import ticket_of
 from quantdesk.kernel import Amount, ManualClock, Seam, spec_of
 from quantdesk.services.event.rings import EventRings

@@ -35,6 +35,7 @@ LIMITS = GateLimits.of(
 )  # fmt: skip
 LOT = UNIT // 1000
 GOOD = Snapshot(
+    waits=False,
     kill_switch=False, permitted=True, account_open=True, tradable=True, known_before=False,
     sign=1, base="SOL", quote="USDC", tick=UNIT // 100, lot=LOT, quantity=100 * LOT,
     price=100 * UNIT, notional=10 * UNIT, reference=100 * UNIT, reference_age_ms=0,

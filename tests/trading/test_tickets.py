@@ -21,7 +21,7 @@ pytestmark = pytest.mark.spec("TRD-1", "BE-3", "STD-7")
     [
         ({"instrument": "DOGE-USDC"}, "/instrument", "unknown instrument"),
         ({"instrument": "BTC-USD-PERP"}, "/instrument", "watched, not traded"),
-        ({"type": "limit"}, "/limit_price", "needs its price"),
+        ({"type": "limit"}, "/limit_price", "needs its limit price"),
         ({"limit_price": "150"}, "/limit_price", "has no limit price"),
         ({"type": "limit", "limit_price": "150.001"}, "/limit_price", "multiple of the tick 0.01"),
         ({"quantity": "1.0001"}, "/quantity", "multiple of the lot 0.001"),

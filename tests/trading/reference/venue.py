@@ -31,6 +31,7 @@ class Spec:
     depth: int
     queue: int
     power: float = 1.0
+    fee_step: int = 1
 
 
 @dataclass(eq=False)
@@ -40,6 +41,7 @@ class Order:
     a: dict[str, int]
     state: int = s.SUBMITTED
     filled: int = 0
+    fee_carry: Fraction = Fraction(0)
     shown: int = 0
     seq: int = 0
     front: int = 0
@@ -68,6 +70,7 @@ class Book:
     def __init__(self) -> None:
         self.levels: dict[int, dict[int, int]] = {1: {}, -1: {}}
         self.last = 0
+        self.quoted = {1: 0, -1: 0}
         self.seen = {1: (0, 0), -1: (0, 0)}
 
     def best(self, side: int) -> tuple[int, int]:
@@ -165,8 +168,11 @@ class Reference:
         if kind == m.QUOTE:
             self.set_top(i, 1, e["price"], e["size"])
             self.set_top(i, -1, e["price2"], e["size2"])
+            self.books[i].quoted = {1: e["price"], -1: e["price2"]}
         elif kind == m.LEVEL:
-            self.set_level(i, e["side"], e["price"], e["size"])
+            quoted, side = self.books[i].quoted[e["side"]], e["side"]
+            if not quoted or (e["price"] - quoted) * side < 0:
+                self.set_level(i, side, e["price"], e["size"])
             if not e["more"]:
                 self.uncross(i, e["side"])
         elif kind == m.TRADE:
@@ -174,6 +180,7 @@ class Reference:
         elif kind == m.FUNDING:
             self.fund(i, e["price"], e["size"])
         elif kind == m.CLEAR:
+            self.books[i].quoted = {1: 0, -1: 0}
             for side in (1, -1):
                 for price, _ in self.books[i].ladder(side):
                     self.set_level(i, side, price, 0)
@@ -398,7 +405,8 @@ class Reference:
         position = self.positions[a["account"]][a["instrument"]]
         side, held = a["side"], position.quantity
         notional = half_even(Fraction(price * quantity, m_unit))
-        fee = half_even(Fraction(notional * (spec.maker if maker else spec.taker), m_unit))
+        exact = order.fee_carry + Fraction(notional * (spec.maker if maker else spec.taker), m_unit)
+        fee = half_even(exact / spec.fee_step) * spec.fee_step
         after = Position(**vars(position))
         after.quantity += side * quantity
         if held * side >= 0:
@@ -416,6 +424,7 @@ class Reference:
         self.positions[a["account"]][a["instrument"]] = after
         self.cash[a["account"]] = cash
         order.filled += quantity
+        order.fee_carry = exact - fee
         order.state = s.PARTIAL if order.left else s.FILLED
         self.reports.append(
             (m.FILL, self.now, order.number, price, quantity, fee, maker, order.state, 0)
@@ -529,12 +538,16 @@ class Reference:
     def fire(self, order: Order) -> None:
         a = order.a
         self.become(order, s.TRIGGERED)
-        if a["type"] == m.TRAILING_LIMIT:
+        markets = (m.STOP_MARKET, m.TOUCHED_MARKET, m.TRAILING_MARKET)
+        protected = a["type"] in markets and a["offset"] > 0
+        if a["type"] == m.TRAILING_LIMIT or protected:
             a["price"] = a["trigger"] + a["side"] * a["offset"]
             if a["price"] <= 0:
                 return self.refuse(order, m.R_CONTINGENT)
         limited = (m.STOP_LIMIT, m.TOUCHED_LIMIT, m.TRAILING_LIMIT)
-        a["type"] = m.LIMIT if a["type"] in limited else m.MARKET
+        a["type"] = m.LIMIT if a["type"] in limited or protected else m.MARKET
+        if protected and a["tif"] != m.FOK:
+            a["tif"] = m.IOC
         return self.work(order)
 
     def fire_due(self, i: int) -> None:

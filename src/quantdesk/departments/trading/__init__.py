@@ -27,29 +27,32 @@ from quantdesk.kernel import (
 from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
 
 from .config import FeeSchedule, RiskLimits
+from .order_messages import (
+    GROUP_ORDERS_MAX,
+    OPEN_ORDERS_MAX,
+    PAGE_MAX,
+    AmendOrder,
+    CancelledOrders,
+    CancelOrder,
+    CancelOrders,
+    Contingency,
+    GetOrder,
+    InFlight,
+    Order,
+    Orders,
+    OrdersQuery,
+    OrderState,
+    OrderType,
+    PlacedOrders,
+    PlaceOrder,
+    PlaceOrders,
+    SettlementInfo,
+    Side,
+    TimeInForce,
+    TriggerBy,
+    WatchOrders,
+)
 from .planning import Planning
-
-PAGE_MAX = 500
-OPEN_ORDERS_MAX = 10_000
-Side = Literal["buy", "sell"]
-OrderType = Literal["market", "limit"]
-TimeInForce = Literal["GTC", "IOC", "FOK"]
-OrderState = Literal[
-    "accepted", "partially_filled", "filled", "cancelled", "rejected", "expired", "unknown"
-]
-
-
-class PlaceOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`order_id` is made by the caller: sending it again is the same order, not another one."""
-
-    order_id: UUID
-    instrument: Instrument
-    side: Side
-    quantity: Quantity
-    type: OrderType
-    limit_price: Price | None = None
-    time_in_force: TimeInForce | None = None
-    recommendation_id: UUID | None = None
 
 
 class RiskCheck(Struct, frozen=True, kw_only=True):
@@ -65,18 +68,6 @@ class RiskCheck(Struct, frozen=True, kw_only=True):
     unit: str = ""
 
 
-class SettlementInfo(Struct, frozen=True, kw_only=True):
-    """`state` is pending, confirmed, or refused (then `reason` says why)."""
-
-    settlement_id: UUID
-    state: str
-    signature: str | None
-    slot: int | None
-    fee_lamports: int | None
-    oracle_price: Amount | None
-    reason: str | None
-
-
 class SettlementChange(Struct, frozen=True, kw_only=True):
     """An event on the topic `settlements`: a settlement is due, or its state changed."""
 
@@ -84,30 +75,6 @@ class SettlementChange(Struct, frozen=True, kw_only=True):
     account: str
     instrument: str
     settlement: SettlementInfo
-
-
-class Order(Struct, frozen=True, kw_only=True):
-    """`fees` are in the quote asset. `arrival_price` is the mid at the moment of acceptance."""
-
-    order_id: UUID
-    account: str
-    placed_by: str
-    instrument: str
-    side: Side
-    type: OrderType
-    quantity: Quantity
-    limit_price: Price | None
-    time_in_force: TimeInForce
-    state: OrderState
-    filled_quantity: Amount
-    average_price: Amount | None
-    fees: Amount
-    arrival_price: Amount | None
-    reason: str | None
-    recommendation_id: UUID | None
-    created_at: datetime
-    updated_at: datetime
-    settlements: list[SettlementInfo]
 
 
 class Fill(Struct, frozen=True, kw_only=True):
@@ -136,27 +103,6 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     reason: str
     order_id: UUID | None
     posted_at: datetime
-
-
-class GetOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    order_id: UUID
-
-
-class CancelOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    order_id: UUID
-
-
-class OrdersQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Newest first; `since` and `until` are about when an order was placed."""
-
-    state: OrderState | None = None
-    instrument: Instrument | None = None
-    side: Side | None = None
-    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 50
-
-
-class Orders(Page, frozen=True, kw_only=True):
-    orders: list[Order]
 
 
 class FillsQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -281,10 +227,6 @@ class SettledTrades(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class WatchOrders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No fields: the orders of the caller's account."""
-
-
 class Trading(Planning, Protocol):
     """Orders, positions and risk of one desk."""
 
@@ -302,6 +244,27 @@ class Trading(Planning, Protocol):
     )  # fmt: skip
     async def cancel_order(self, request: CancelOrder) -> Order:
         """Cancel what is left of an order. A finished order is returned as it is."""
+        ...
+
+    @operation(POST("/orders/groups"), Effect.ONCE, "trading.place", RateLimit(calls=50, per_s=1.0))
+    async def place_orders(self, request: PlaceOrders) -> PlacedOrders:
+        """Place orders together or not at all: a bracket, or a group of which one cancels others.
+
+        Placing the same again returns them as they are now.
+        """
+        ...
+
+    @operation(
+        POST("/orders/{order_id}/amendments"), Effect.REPEATABLE, "trading.place",
+        RateLimit(calls=100, per_s=1.0),
+    )  # fmt: skip
+    async def amend_order(self, request: AmendOrder) -> Order:
+        """Change what is left of an order: it passes the gate again with its new terms."""
+        ...
+
+    @operation(DELETE("/orders"), Effect.REPEATABLE, "trading.place")
+    async def cancel_orders(self, request: CancelOrders) -> CancelledOrders:
+        """Cancel all open orders of the caller's account, or of one instrument or side."""
         ...
 
     @operation(GET("/orders/{order_id}"), Effect.READ, "trading.read", Batch("/orders/lookups"))
@@ -374,12 +337,12 @@ class Trading(Planning, Protocol):
 trading = Gateway(Trading)
 
 __all__ = [
-    "OPEN_ORDERS_MAX", "PAGE_MAX", "CancelOrder", "FeeSchedule", "Fill", "Fills", "FillsQuery",
-    "GetOrder", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket",
+    "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "CancelOrder", "CancelOrders",
+    "CancelledOrders", "Contingency", "FeeSchedule", "Fill", "Fills", "FillsQuery", "GetOrder",
+    "InFlight", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket",
     "OpenTradingAccount", "Order", "OrderState", "OrderStory", "OrderType", "Orders",
-    "OrdersQuery", "PlaceOrder", "Planning",
-    "Position", "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery",
-    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
-    "SettlementInfo", "Side", "TimeInForce", "Trading", "TradingAccount", "WatchOrders",
-    "trading",
+    "OrdersQuery", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning", "Position",
+    "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery", "RiskState",
+    "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
+    "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy", "WatchOrders", "trading",
 ]  # fmt: skip

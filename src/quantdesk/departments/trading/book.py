@@ -1,11 +1,11 @@
-"""The live book as the paper venue sees it: best quote, and the deeper levels known so far.
+"""What the market shows: the best quote of each tradable instrument, and whose it is.
 
-Market data arrives in columns and is taken in columns. Only instruments that trade are looked at.
+Market data arrives in columns and is taken in columns. The depth behind the best quote is the
+kernel's (`paper.py`). Only instruments that trade are looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +16,6 @@ from quantdesk.kernel import INSTRUMENTS
 
 Rows = NDArray[np.void]
 
-LEVELS_KNOWN_MAX = 10_000
-"""Levels kept per side; beyond that the ones farthest from the best price are forgotten."""
 SILENT_NS = 5_000_000_000
 """A venue that has been silent for this long loses the book to one that speaks."""
 
@@ -25,11 +23,9 @@ _TRADABLE = [index for index, name in enumerate(INSTRUMENT_NAMES) if INSTRUMENTS
 
 
 class Book:
-    """One instrument at one venue. Prices and sizes in units of 1e-8; 0 where nothing is known."""
+    """The best quote of one instrument at one venue, in units of 1e-8; 0 where nothing is known."""
 
-    __slots__ = (
-        "_known", "_ladders", "ask", "ask_size", "bid", "bid_size", "received_ns", "venue",
-    )  # fmt: skip
+    __slots__ = ("ask", "ask_size", "bid", "bid_size", "received_ns", "venue")
 
     def __init__(self) -> None:
         self.venue = -1
@@ -37,8 +33,6 @@ class Book:
 
     def _forget(self) -> None:
         self.bid = self.bid_size = self.ask = self.ask_size = self.received_ns = 0
-        self._known: dict[int, dict[int, int]] = {1: {}, -1: {}}
-        self._ladders: dict[int, list[tuple[int, int]] | None] = {1: None, -1: None}
 
     @property
     def mid(self) -> int:
@@ -49,66 +43,30 @@ class Book:
     def venue_name(self) -> str:
         return VENUE_NAMES[self.venue] if self.venue >= 0 else "none"
 
-    def levels(self, sign: int) -> Iterator[tuple[int, int]]:
-        """(price, size) that an order of `sign` (1 buys) can take, best first.
-
-        The best quote leads: it is newer than the level changes, so levels that it contradicts
-        (better than the best price) are passed over.
-        """
-        best, size = (self.ask, self.ask_size) if sign > 0 else (self.bid, self.bid_size)
-        if not best:
-            return
-        yield best, size
-        for level in self._ladder(sign):
-            if (level[0] - best) * sign > 0:
-                yield level
-
-    def _ladder(self, sign: int) -> list[tuple[int, int]]:
-        """The known levels of the side that `sign` takes from, best first."""
-        ladder = self._ladders[sign]
-        if ladder is None:
-            known = self._known[-sign]
-            ladder = sorted(((p, s) for p, s in known.items() if s > 0), reverse=sign < 0)
-            self._ladders[sign] = ladder
-        return ladder
-
     def follow(self, venue: int) -> None:
         """Show another venue from now on."""
-        if venue != self.venue:
-            self._forget()
-            self.venue = venue
+        self._forget()
+        self.venue = venue
 
-    def take(self, quotes: Rows, levels: Rows) -> None:
-        """Apply what one batch says of this instrument and venue, in order."""
-        if len(levels):
-            sides = levels["side"]
-            for side in (1, -1):
-                self._take_levels(side, levels[sides == side])
+    def take(self, quotes: Rows) -> None:
+        """The last of a batch's quotes of this instrument and venue holds."""
         if len(quotes):
             last = quotes[-1]
             self.bid, self.bid_size = int(last["bid"]), int(last["bid_size"])
             self.ask, self.ask_size = int(last["ask"]), int(last["ask_size"])
             self.received_ns = int(last["received_ns"])
 
-    def _take_levels(self, side: int, rows: Rows) -> None:
-        if not len(rows):
-            return
-        known = self._known[side]
-        known.update(zip(rows["price"].tolist(), rows["size"].tolist(), strict=True))
-        self._ladders[-side] = None
-        if len(known) > LEVELS_KNOWN_MAX:
-            best_first = sorted((p for p, s in known.items() if s > 0), reverse=side > 0)
-            self._known[side] = {p: known[p] for p in best_first[: LEVELS_KNOWN_MAX // 2]}
-
 
 class Slice(NamedTuple):
     """What one batch says of one instrument, at the venue that its book follows.
 
-    `quotes` are only those that hold (both sides there, not crossed).
+    `quotes` are only those that hold (both sides there, not crossed). `followed`: the venue has
+    just been chosen, and what was known of the depth is another's.
     """
 
     instrument: str
     book: Book
+    followed: bool
     quotes: Rows
     trades: Rows
     levels: Rows
@@ -133,11 +91,13 @@ class Books:
                 continue
             quotes = _of(batch.quotes, "instrument", index)
             levels = _of(batch.levels, "instrument", index)
-            self._choose_venue(book, quotes if len(quotes) else levels, batch.last_received_ns)
+            heard = quotes if len(quotes) else levels
+            followed = self._choose_venue(book, heard, batch.last_received_ns)
             slices.append(
                 Slice(
                     INSTRUMENT_NAMES[index],
                     book,
+                    followed,
                     _holding(_of(quotes, "venue", book.venue)),
                     _of(_of(batch.trades, "instrument", index), "venue", book.venue),
                     _of(levels, "venue", book.venue),
@@ -146,12 +106,14 @@ class Books:
         return slices
 
     @staticmethod
-    def _choose_venue(book: Book, heard: Rows, now_ns: int) -> None:
-        """Stay with the venue that the book follows while it speaks."""
+    def _choose_venue(book: Book, heard: Rows, now_ns: int) -> bool:
+        """Stay with the venue that the book follows while it speaks; whether another is chosen."""
         if not len(heard) or bool((heard["venue"] == book.venue).any()):
-            return
-        if book.venue < 0 or now_ns - book.received_ns > SILENT_NS:
-            book.follow(int(heard["venue"][-1]))
+            return False
+        if book.venue >= 0 and now_ns - book.received_ns <= SILENT_NS:
+            return False
+        book.follow(int(heard["venue"][-1]))
+        return True
 
 
 def _counts(rows: Rows) -> list[int]:

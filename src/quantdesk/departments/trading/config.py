@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
@@ -10,11 +10,15 @@ from msgspec.structs import asdict
 from quantdesk.kernel import Amount, InvalidInput, to_builtins
 
 BPS = 10_000
-PPM = 1_000_000
+RATE_PER_PPM = 100
+"""A fee rate of the kernel (units of 1e-8) per part per million."""
 
 Count = Annotated[int, Meta(ge=1, le=10_000_000)]
 Bps = Annotated[int, Meta(ge=1, le=BPS)]
 Milliseconds = Annotated[int, Meta(ge=1, le=86_400_000)]
+QueueModel = Literal[
+    "none", "risk_averse", "power_prob", "log_prob", "power_prob_2", "log_prob_2", "power_prob_3",
+]  # fmt: skip
 FeePpm = Annotated[int, Meta(ge=0, le=100_000)]
 
 
@@ -58,6 +62,13 @@ class FeeSchedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     maker_ppm: FeePpm = 200
     taker_ppm: FeePpm = 500
+
+
+class PaperModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the paper venue sees what it cannot know. `queue`: how much of a price level stands
+    before an order that rests there (names as in hftbacktest); `none` is as if it were first."""
+
+    queue: QueueModel = "risk_averse"
 
 
 class GateLimits(Struct, frozen=True):

@@ -1,78 +1,74 @@
 """The core of trading: state in memory and the acts that change it.
 
 Nothing here waits: check and effect are one step, so two orders cannot spend the same balance. An
-act gives the `Changes` that make it durable; replaying those rows gives the same state again. The
-parts with arithmetic (gate, matching, fees, positions) are functions of integers, which a compiled
-kernel can replace one by one.
+act gives the `Changes` that make it durable; replaying those rows gives the same state again. What
+fills is decided by the kernel behind `paper.py`, and booked by `booking.py`.
 """
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
-from msgspec import Struct
+from collections.abc import Iterable, Sequence
 
 from quantdesk.departments.ingestion import MarketBatch
-from quantdesk.kernel import Caller, Seam, encode, mul_units, spec_of
+from quantdesk.kernel import Caller, DeskError, Seam, encode, spec_of
 
 from .accounts import Account, new_account
 from .book import Books
+from .booking import Booking
 from .changes import Changes
-from .config import FeeSchedule, GateLimits, RiskLimits
-from .ledger import USER, Ledger, Leg, fill_legs, funding_legs
-from .orders import OrderRecord, RouteTaken, new_record
-from .paper import Plan, Resting, plan_arrival
-from .positions import average
-from .risk import Snapshot, evaluate, failed
-from .rows import AccountRow, EventRow, FillRow, KillSwitchRow, LedgerRow, SettlementRow
-from .shelf import Shelf
-from .states import OrderEvent
+from .config import FeeSchedule, GateLimits, PaperModel, RiskLimits
+from .engine.engine import Preview
+from .engine.model import Rows
+from .gating import OracleView, route_taken, snapshot_of
+from .hosting import Host, HostContext, run_hosts
+from .linking import Links
+from .orders import Amendment, OrderRecord, new_record
+from .paper import TRADABLE, PaperVenue
+from .risk import Verdict, evaluate, failed
+from .rows import AccountRow, KillSwitchRow
 from .tickets import Ticket
 
+DAY_NS = 86_400_000_000_000
 NS_PER_MS = 1_000_000
-VENUE_NAME = "paper"
-
-
-Liquidity = Literal["maker", "taker"]
-
-
-class OracleView(Struct, frozen=True, kw_only=True):
-    """What the oracle said of the market's price, before the order was looked at. `price` is its
-    own, in units of 1e-8; 0 where it gave none."""
-
-    agrees: bool
-    price: int = 0
-    deviation_bps: int = 0
-    note: str = ""
-    words: str = ""
-
-
-class Piece(NamedTuple):
-    """A part of an order that executes now."""
-
-    price: int
-    quantity: int
-    at_ns: int
+BPS = 10_000
+TRAILS_KEPT_NS = 1_000_000_000
+"""How often a moving trigger is written down: a restart goes on from the last one."""
+NO_PREVIEW = Preview(0, 0, 0, 0, 0)
 
 
 class Core:
     """One desk's trading state."""
 
-    def __init__(self, seam: Seam, limits: RiskLimits, fees: FeeSchedule) -> None:
+    def __init__(
+        self, seam: Seam, limits: RiskLimits, fees: FeeSchedule, model: PaperModel | None = None
+    ) -> None:
         self._seam = seam
         self._limits = limits
         self._gate = GateLimits.of(limits)
         self._fees = fees
+        self.venue = PaperVenue(fees, model or PaperModel())
+        self.booking = Booking(
+            seam, self.venue, deviation_bps_max=limits.settlement_deviation_bps_max
+        )
         self.books = Books()
-        self.ledger = Ledger()
-        self.accounts: dict[str, Account] = {}
-        self.orders = Shelf()
-        self.pending: dict[str, SettlementRow] = {}
+        self.ledger = self.booking.ledger
+        self.accounts = self.booking.accounts
+        self.orders = self.booking.orders
+        self.pending = self.booking.pending
         self.kill_switch = KillSwitchRow(0, 0, "", "", 0)
-        self.open_orders = 0
-        self._resting: dict[str, Resting] = {}
-        self.order_sequence = self.event_sequence = 0
-        self.fill_sequence = self.settlement_sequence = 0
+        self.order_sequence = 0
+        self.hosts: list[HostContext] = []
+        self.oracle_views: dict[str, OracleView] = {
+            name: OracleView(agrees=False, note="not asked yet") for name in TRADABLE
+        }
+        """What the oracle said last of each instrument that hosted strategies trade."""
+        self._links = Links(self.booking)
+        self._trails_kept_ns = 0
+
+    @property
+    def open_orders(self) -> int:
+        """Orders of the whole desk that can still change."""
+        return len(self.booking.live)
 
     # Accounts and the kill switch
 
@@ -81,17 +77,16 @@ class Core:
             row.account, row.funding, orders_per_s_max=self._gate.orders_per_s_max
         )
         self.accounts[row.account] = account
+        self.venue.open_account(row.account)
         return account
 
     def open_account(self, name: str, funding: dict[str, int]) -> Changes:
         """Open an account with paper funds. The caller has made sure that it is new."""
         changes, now_ns = Changes(), self._seam.now_ns()
-        legs = funding_legs(name, funding)
         row = AccountRow(name, encode(funding).decode(), now_ns)
         self.restore_account(row)
         changes.accounts.append(row)
-        if legs:
-            self._post(changes, name, legs, None, now_ns)
+        self.booking.fund(changes, name, funding, now_ns)
         return changes
 
     def set_kill_switch(self, *, engaged: bool, reason: str, set_by: str) -> Changes:
@@ -103,257 +98,260 @@ class Core:
 
     # Orders
 
+    def check(self, tickets: Sequence[Ticket], account: str) -> None:
+        """Raises `InvalidInput` where a link leads nowhere, or the time to expire has passed."""
+        found = self._links.problem(tickets, account, self._seam.now_ns())
+        if found is not None:
+            raise found
+
     def arrive(
         self, ticket: Ticket, caller: Caller, oracle: OracleView
     ) -> tuple[OrderRecord, Changes]:
-        """Hold an order against the gate and, if it passes, against the book."""
-        now_ns, spec = self._seam.now_ns(), spec_of(ticket.instrument)
-        self.order_sequence += 1
+        """Hold an order against the gate and, if it passes, send it to the venue."""
+        (record,), changes = self.arrive_together([ticket], caller, oracle)
+        return record, changes
+
+    def arrive_together(
+        self, tickets: Sequence[Ticket], caller: Caller, oracle: OracleView
+    ) -> tuple[list[OrderRecord], Changes]:
+        """As `arrive`, for orders of one instrument of which all pass or none.
+
+        `check` has let them through; what has ended since by its time is a reason to refuse.
+        """
+        changes, instrument = Changes(), tickets[0].instrument
+        self._pass_time(changes, instrument)
+        late = self._links.problem(tickets, caller.account, self.venue.now_ns(instrument))
+        records = [
+            self._new_record(ticket, caller, self.order_sequence + number)
+            for number, ticket in enumerate(tickets, 1)
+        ]
+        self.order_sequence += len(records)
+        refused = self._pass_gate(records, caller, oracle)
+        if refused or late:
+            for record in records:
+                own = refused.get(record.order_id)
+                why = f"failed: {own}" if own else "another order of its group was refused"
+                why = why if late is None else late.message
+                self.booking.move(record, "rejected", changes, why)
+                self.orders.finish(record)
+                changes.order(record)
+        else:
+            self._send(records, changes)
+        return records, changes
+
+    def _new_record(self, ticket: Ticket, caller: Caller, sequence: int) -> OrderRecord:
+        spec, now_ns = spec_of(ticket.instrument), self.venue.now_ns(ticket.instrument)
         record = new_record(
             ticket, spec, self._fees, account=caller.account, placed_by=caller.caller_id,
-            sequence=self.order_sequence, now_ns=now_ns,
+            sequence=sequence, now_ns=now_ns,
         )  # fmt: skip
         book = self.books[ticket.instrument]
-        plan = plan_arrival(ticket, spec, book.levels(ticket.sign))
-        verdicts = evaluate(self._gate, self._snapshot(record, plan, caller, oracle))
-        refused = failed(verdicts)
-        record.checks = encode(verdicts).decode()
         record.arrival_price = book.mid or None
-        record.route = encode(self._route(record, plan, oracle)).decode()
+        if ticket.time_in_force == "DAY":
+            record.ends_ns = (now_ns // DAY_NS + 1) * DAY_NS
+        best = book.ask if ticket.sign > 0 else book.bid
+        if ticket.trail is not None and best:
+            # Where the kernel would begin to trail; known here, so that it can be reserved for.
+            start = best - best % spec.tick + ticket.sign * ticket.trail
+            record.trigger_price = max(spec.tick, start)
+        if ticket.waits and record.limit_price is None and ticket.limit_offset is None:
+            beyond = (record.trigger_price or 0) * self._gate.price_collar_bps // BPS
+            record.protection = max(spec.tick, beyond - beyond % spec.tick)
+        return record
+
+    def _pass_gate(
+        self, records: list[OrderRecord], caller: Caller, oracle: OracleView
+    ) -> dict[str, str]:
+        """Hold each against the gate, as if those before it were open; id → what it failed."""
+        refused, reserved = {}, dict[str, int]()
+        for record in records:
+            preview = self._preview(record)
+            found = self._verdicts(record, preview, caller, oracle, reserved)
+            record.checks = encode(found).decode()
+            record.route = encode(route_taken(self.books, record, preview, oracle)).decode()
+            names = ", ".join(verdict.check for verdict in failed(found))
+            if names:
+                refused[record.order_id] = names
+        return refused
+
+    def _verdicts(  # noqa: PLR0917 - everything that the gate looks at
+        self,
+        record: OrderRecord,
+        preview: Preview,
+        caller: Caller,
+        oracle: OracleView,
+        reserved: dict[str, int],
+        amendment: Amendment | None = None,
+    ) -> tuple[Verdict, ...]:
+        seen = snapshot_of(
+            self.booking, self.books, record, preview, caller, oracle,
+            kill_switch=bool(self.kill_switch.engaged), now_ns=record.created_ns,
+            amendment=amendment, reserved=reserved,
+        )  # fmt: skip
+        return evaluate(self._gate, seen)
+
+    def _preview(self, record: OrderRecord, amendment: Amendment | None = None) -> Preview:
+        """What it would fill on arrival; nothing where it waits or is held."""
+        if record.ticket.waits or record.ticket.parent_id is not None:
+            return NO_PREVIEW
+        quantity, price = record.remaining, record.limit_price
+        if amendment is not None:
+            quantity, price = amendment.quantity - record.filled, amendment.price
+        return self.venue.preview(record.ticket, quantity=quantity, price=price)
+
+    def _send(self, records: list[OrderRecord], changes: Changes) -> None:
+        for record in records:
+            self.booking.open(record)
+            parent, group = self._links.handles(record)
+            self.venue.send(record, parent=parent, group=group)
+        self.venue.settle(records[0].ticket.instrument)
+        self.book_reports(changes)
+
+    def book_reports(self, changes: Changes, *, why: str | None = None) -> list[OrderRecord]:
+        """Book what the venue has told since the last time; the orders that it touched."""
+        reports = self.venue.take()
+        if not reports:
+            return []
+        for context in self.hosts:
+            number = self.venue.number_of(context.host.caller.account)
+            for report in reports:
+                if report.account == number:
+                    context.hear(report)
+        return self.booking.apply(reports, changes, why=why)
+
+    def _pass_time(self, changes: Changes, *instruments: str) -> None:
+        """Let the clock's time come at the venue; what this ends is booked."""
+        now_ns = self._seam.now_ns()
+        for instrument in instruments or TRADABLE:
+            self.venue.advance(instrument, now_ns)
+        self.book_reports(changes)
+
+    def tick(self) -> Changes:
+        """Let time pass without a market: orders expire."""
         changes = Changes()
-        if refused:
-            names = ", ".join(verdict.check for verdict in refused)
-            self._move(record, OrderEvent.REJECT, changes, f"failed: {names}")
-            self.orders.finish(record)
-        else:
-            self._accept(record, plan, changes)
-        changes.order(record)
-        return record, changes
+        self._pass_time(changes)
+        return changes
 
     def cancel(self, record: OrderRecord, reason: str) -> Changes:
         """Cancel what is left of an order that is not final."""
         changes = Changes()
-        self._move(record, OrderEvent.CANCEL, changes, reason)
-        self._close(record)
-        changes.order(record)
+        self._pass_time(changes, record.ticket.instrument)
+        if not record.final:
+            self.venue.cancel(record)
+            self.book_reports(changes, why=reason)
         return changes
 
-    def _accept(self, record: OrderRecord, plan: Plan, changes: Changes) -> None:
-        account, now_ns = self.accounts[record.account], record.created_ns
-        self._move(record, OrderEvent.ACCEPT, changes)
-        self.restore_open(record)
-        if plan.fills:
-            pieces = [Piece(price, quantity, now_ns) for price, quantity in plan.fills]
-            self._execute(record, pieces, "taker", changes)
-        if plan.expires:
-            why = "not all of it could be filled at once" if plan.fills else "nothing to fill it"
-            self._move(record, OrderEvent.EXPIRE, changes, f"{record.ticket.time_in_force}: {why}")
-        if record.final:
-            self._close(record)
+    def cancel_all(
+        self, account: str, reason: str, *, instrument: str | None = None, side: str | None = None
+    ) -> tuple[list[OrderRecord], Changes]:
+        """Cancel an account's open orders; those that this ended."""
+        changes = Changes()
+        self._pass_time(changes)
+        known = self.accounts.get(account)
+        if known is None or not known.open_orders:
+            return [], changes
+        if side is None:
+            self.venue.cancel_all(account, instrument)
         else:
-            account.hold(record)
+            for record in list(known.open_orders.values()):
+                if record.ticket.side == side and record.ticket.instrument == (
+                    instrument or record.ticket.instrument
+                ):
+                    self.venue.cancel(record)
+        ended = self.book_reports(changes, why=reason)
+        return [record for record in ended if record.state == "cancelled"], changes
 
-    def restore_open(self, record: OrderRecord) -> None:
-        """Count an accepted order as open, and let it rest at its limit price."""
-        self.orders.put(record)
-        account = self.accounts[record.account]
-        account.open_orders[record.order_id] = record
-        self.open_orders += 1
-        if record.ticket.time_in_force == "GTC":
-            self.resting(record.ticket.instrument).add(record)
-        account.hold(record)
-
-    def resting(self, instrument: str) -> Resting:
-        return self._resting.setdefault(instrument, Resting())
-
-    def _close(self, record: OrderRecord) -> None:
-        """Release what a finished order held."""
-        account = self.accounts[record.account]
-        if account.open_orders.pop(record.order_id, None) is not None:
-            self.open_orders -= 1
-        self.resting(record.ticket.instrument).remove(record)
-        account.hold(record)
-        self.orders.finish(record)
+    def amend(
+        self, record: OrderRecord, amendment: Amendment, caller: Caller, oracle: OracleView
+    ) -> tuple[tuple[Verdict, ...], Changes]:
+        """New terms for an open order, held against the gate; the verdicts, of which a failed one
+        means that the order stays as it was."""
+        changes = Changes()
+        self._pass_time(changes, record.ticket.instrument)
+        if record.final:
+            return (), changes
+        preview = self._preview(record, amendment)
+        found = self._verdicts(record, preview, caller, oracle, {}, amendment)
+        if failed(found):
+            return found, changes
+        self.venue.amend(
+            record,
+            quantity=amendment.quantity,
+            price=amendment.price if record.ticket.shape.limit else None,
+            trigger=amendment.trigger if record.ticket.shape.trigger else None,
+        )
+        record.updated_ns = self._seam.now_ns()
+        self.book_reports(changes)
+        if not record.final:
+            self.booking.take_over(record, changes)
+        self.booking.note(record, "amended", changes)
+        return found, changes
 
     # The market
 
     def market(self, batch: MarketBatch) -> tuple[Changes, list[OrderRecord]]:
         """Take market data. Returns what it changed, and the orders that it filled."""
-        crossings = []
+        changes, streams = Changes(), dict[str, Rows]()
         for piece in self.books.slices(batch):
-            resting = self._resting.get(piece.instrument)
-            if resting and len(self.pending) < self._gate.settlements_pending_max:
-                crossings.extend(resting.crossed_by(piece))
-            piece.book.take(piece.quotes, piece.levels)
-        crossings.sort(key=lambda crossing: (crossing.at_ns, crossing.record.sequence))
-        by_order: dict[str, tuple[OrderRecord, list[Piece]]] = {}
-        for at_ns, record, quantity in crossings:
-            price = record.ticket.limit_price or 0
-            by_order.setdefault(record.order_id, (record, []))[1].append(
-                Piece(price, quantity, at_ns)
-            )
-        changes, filled = Changes(), []
-        for record, pieces in by_order.values():
-            self._execute(record, pieces, "maker", changes)
-            if record.final:
-                self._close(record)
-                filled.append(record)
-            else:
-                self.accounts[record.account].hold(record)
-            changes.order(record)
-        return changes, filled
+            if piece.followed:
+                self.venue.follow(piece.instrument)
+            streams[piece.instrument] = self.venue.events_of(piece)
+            piece.book.take(piece.quotes)
+        if len(self.pending) >= self._gate.settlements_pending_max:
+            # The chain does not keep up: the books move on, and resting orders wait.
+            for instrument, events in streams.items():
+                self.venue.absorb(instrument, events)
+            touched = []
+        elif self.hosts:
+            touched = run_hosts(self, list(self.hosts), streams, changes)
+        else:
+            for instrument, events in streams.items():
+                self.venue.play(instrument, events)
+            touched = self.book_reports(changes)
+        self._keep_trails(changes)
+        return changes, [record for record in touched if record.state == "filled"]
+
+    def host(self, host: Host) -> HostContext:
+        """Run a strategy from the next market data on. Its account is open."""
+        context = HostContext(self, host)
+        self.hosts.append(context)
+        return context
+
+    def put_out(self, context: HostContext, error: DeskError | None = None) -> None:
+        """Wake a strategy no more; `error` is why, where it failed."""
+        if context in self.hosts:
+            self.hosts.remove(context)
+            if error is not None:
+                context.host.on_put_out(error)
+
+    def new_id(self) -> str:
+        return str(self._seam.uuid7())
+
+    def _keep_trails(self, changes: Changes) -> None:
+        """Write down triggers that have moved, now and then."""
+        now_ns = self._seam.now_ns()
+        if now_ns - self._trails_kept_ns < TRAILS_KEPT_NS:
+            return
+        self._trails_kept_ns = now_ns
+        for record in self.booking.live.values():
+            if record.ticket.trail is None or record.state != "waiting":
+                continue
+            if self.venue.terms(record)[2] != record.trigger_price:
+                self.booking.take_over(record, changes)
 
     def mark(self, batch: MarketBatch) -> None:
         """Take market data for the marks alone; nothing is filled."""
         for piece in self.books.slices(batch):
-            piece.book.take(piece.quotes, piece.levels)
+            piece.book.take(piece.quotes)
 
-    # What executing does
+    # A restart
 
-    def _execute(
-        self,
-        record: OrderRecord,
-        pieces: list[Piece],
-        liquidity: Literal["maker", "taker"],
-        changes: Changes,
-    ) -> None:
-        """Fill pieces of an order: ledger, position, one settlement for all of them, one event."""
-        spec, sign = record.spec, record.ticket.sign
-        account = self.accounts[record.account]
-        holding = account.holding(spec.instrument)
-        ppm = record.maker_ppm if liquidity == "maker" else record.taker_ppm
-        base = quote = fees = 0
-        for price, quantity, at_ns in pieces:
-            notional, fee = record.take_fill(price, quantity, ppm)
-            legs = fill_legs(
-                user=record.account, base=spec.base, quote=spec.quote, sign=sign,
-                quantity=quantity, notional=notional, fee=fee,
-            )  # fmt: skip
-            self._post(changes, record.account, legs, record.order_id, at_ns)
-            holding.apply(sign, price, quantity, fee)
-            self.fill_sequence += 1
-            changes.fill(
-                FillRow(
-                    self.fill_sequence, str(self._seam.uuid7()), record.order_id, record.account,
-                    spec.instrument, record.ticket.side, price, quantity, fee, spec.quote,
-                    liquidity, VENUE_NAME, at_ns,
-                )
-            )  # fmt: skip
-            base, quote, fees = base + quantity, quote + notional, fees + fee
-        self._move(record, OrderEvent.FILL_PART if record.remaining else OrderEvent.FILL, changes)
-        self._to_settle(record, base, quote, fees, changes)
-
-    def _to_settle(
-        self, record: OrderRecord, base: int, quote: int, fee: int, changes: Changes
-    ) -> None:
-        now_ns = self._seam.now_ns()
-        self.settlement_sequence += 1
-        row = SettlementRow(
-            settlement_id=str(self._seam.uuid7()),
-            sequence=self.settlement_sequence,
-            order_id=record.order_id,
-            account=record.account,
-            instrument=record.spec.instrument,
-            side=record.ticket.side,
-            base=base,
-            quote=quote,
-            fee=fee,
-            price=average(quote, base),
-            deviation_bps_max=self._limits.settlement_deviation_bps_max,
-            created_ns=now_ns,
-            due_ns=now_ns,
-        )
-        record.settlements.append(row)
-        self.pending[row.settlement_id] = row
-        changes.settlement(row)
-
-    def _post(
-        self, changes: Changes, owner: str, legs: list[Leg], order_id: str | None, at_ns: int
-    ) -> None:
-        entry_id, posting_id = self.ledger.post(legs), str(self._seam.uuid7())
-        for offset, leg in enumerate(legs):
-            changes.ledger.append(
-                LedgerRow(
-                    entry_id + offset, posting_id, owner, leg.account, leg.asset, leg.amount,
-                    leg.reason, order_id, at_ns,
-                )
-            )  # fmt: skip
-
-    def _move(
-        self, record: OrderRecord, event: OrderEvent, changes: Changes, reason: str | None = None
-    ) -> None:
-        record.move(event, self._seam.now_ns(), reason)
-        self.event_sequence += 1
-        changes.events.append(
-            EventRow(
-                self.event_sequence, record.order_id, event, record.state, record.filled, reason,
-                record.updated_ns,
-            )
-        )  # fmt: skip
-
-    # What the gate sees
-
-    def _snapshot(
-        self, record: OrderRecord, plan: Plan, caller: Caller, oracle: OracleView
-    ) -> Snapshot:
-        ticket, spec, now_ns = record.ticket, record.spec, record.created_ns
-        book = self.books[ticket.instrument]
-        account = self.accounts.get(record.account)
-        executes = sum(quantity for _, quantity in plan.fills)
-        notional = paid = sum(mul_units(price, quantity) for price, quantity in plan.fills)
-        price = plan.worst_price
-        if ticket.limit_price is not None:
-            price, notional = ticket.limit_price, mul_units(ticket.limit_price, ticket.quantity)
-            required = record.needed()
-        elif ticket.side == "buy":
-            required = notional + record.fee_for(notional, record.taker_ppm)[0]
-        else:
-            required = ticket.quantity
-        asset = record.hold_asset
-        held = account.held.get(asset, 0) if account else 0
-        holding = account.holdings.get(ticket.instrument) if account else None
-        return Snapshot(
-            kill_switch=bool(self.kill_switch.engaged),
-            permitted="trading.place" in caller.permissions,
-            account_open=account is not None,
-            tradable=spec.tradable,
-            known_before=ticket.order_id in self.orders,
-            sign=ticket.sign,
-            base=spec.base,
-            quote=spec.quote,
-            tick=spec.tick,
-            lot=spec.lot,
-            quantity=ticket.quantity,
-            price=price,
-            notional=notional,
-            reference=book.mid,
-            reference_age_ms=abs(now_ns - book.received_ns) // NS_PER_MS,
-            oracle_agrees=oracle.agrees,
-            oracle_deviation_bps=oracle.deviation_bps,
-            oracle_note=oracle.note,
-            oracle_price=oracle.price,
-            executes_at=average(paid, executes) if executes else 0,
-            position=holding.quantity if holding else 0,
-            open_same_side=account.open_quantity(ticket.instrument, ticket.side) if account else 0,
-            required=required,
-            available=self.ledger.balance(USER + record.account, asset) - held,
-            rests=bool(plan.rests),
-            open_orders=len(account.open_orders) if account else 0,
-            open_orders_desk=self.open_orders,
-            orders_last_s=account.count_message(now_ns) if account else 1,
-            settlements_pending=len(self.pending),
-        )
-
-    def _route(self, record: OrderRecord, plan: Plan, oracle: OracleView) -> RouteTaken:
-        book = self.books[record.ticket.instrument]
-        return RouteTaken(
-            market=book.venue_name,
-            bid=book.bid,
-            bid_size=book.bid_size,
-            ask=book.ask,
-            ask_size=book.ask_size,
-            quote_age_ms=abs(record.created_ns - book.received_ns) // NS_PER_MS,
-            levels_taken=len(plan.fills) - bool(plan.beyond_book),
-            beyond_book=plan.beyond_book,
-            oracle=oracle.words,
-        )
+    def restore_orders(self, records: Iterable[OrderRecord]) -> None:
+        """Put positions and open orders back at the venue, in the order of their placing."""
+        for account in self.accounts.values():
+            for instrument, holding in account.holdings.items():
+                self.venue.restore_position(account.name, instrument, holding.quantity)
+        for record in records:
+            self.booking.open(record)
+            parent, group = self._links.handles(record)
+            self.venue.restore(record, parent=parent, group=group)

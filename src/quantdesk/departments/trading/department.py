@@ -6,21 +6,16 @@ journalled → published → answered. An answer means that it is durable.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 from msgspec import Struct
 
 from quantdesk.departments.chain import Chain, OpenAccount
-from quantdesk.departments.oracle import CheckPrice, Oracle
+from quantdesk.departments.oracle import Oracle
 from quantdesk.kernel import (
     ASSETS,
-    Caller,
-    Conflict,
-    DeskError,
     InvalidInput,
-    NotFound,
     Seam,
     Unavailable,
     current_caller,
@@ -31,7 +26,10 @@ from quantdesk.services.event import Events, Subscribe
 
 from . import (
     PAGE_MAX,
+    AmendOrder,
+    CancelledOrders,
     CancelOrder,
+    CancelOrders,
     Fills,
     FillsQuery,
     GetOrder,
@@ -44,7 +42,9 @@ from . import (
     Orders,
     OrdersQuery,
     OrderStory,
+    PlacedOrders,
     PlaceOrder,
+    PlaceOrders,
     Positions,
     PositionsQuery,
     RiskQuery,
@@ -56,28 +56,23 @@ from . import (
     WatchOrders,
 )
 from .config import FeeSchedule, RiskLimits
-from .core import Core, OracleView
+from .core import Core
+from .hosting import Host, Hosted
 from .journal import Journal
 from .orders import OrderRecord
+from .paper import ACCOUNTS_MAX
+from .placing import Placing, unknown
 from .planner import Planner
 from .portfolio import positions_of
 from .reader import Reader
-from .recovery import ACCOUNTS_MAX, Recovery
+from .recovery import Recovery
 from .schema import STEPS
 from .settling import Settling
-from .story import checks_of, refusal, route_of
-from .tickets import Ticket, ticket_of
+from .story import checks_of, route_of
+from .tickets import ticket_of
 
 FUNDING_UNITS_MAX = 10**17
 """A thousand million of an asset per account: balances stay far within int64."""
-
-
-class _Placing(Struct):
-    """An order under way: those who send it again meanwhile share its answer."""
-
-    account: str
-    ticket: Ticket
-    task: asyncio.Task[Order]
 
 
 class _Owner(Struct):
@@ -109,7 +104,7 @@ class TradingDepartment(Planner):
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
-        self._placing: dict[str, _Placing] = {}
+        self._placing = Placing(self._core, self._journal, self._reader, oracle, limits)
 
     async def start(self) -> None:
         """Rebuild everything from the journal. Only reads, where the tables are up to date."""
@@ -119,85 +114,24 @@ class TradingDepartment(Planner):
     # Orders
 
     async def place_order(self, request: PlaceOrder) -> Order:
-        ticket, caller = ticket_of(request), current_caller()
-        self._journal.check_open()
-        placing = self._placing.get(ticket.order_id)
-        if placing is None:
-            # A task of its own: a caller who gives up does not stop an order half way.
-            task = asyncio.get_running_loop().create_task(self._place(ticket, caller))
-            placing = _Placing(caller.account, ticket, task)
-            self._placing[ticket.order_id] = placing
-            task.add_done_callback(lambda done: self._placed(ticket.order_id, done))
-        elif (placing.account, placing.ticket) != (caller.account, ticket):
-            raise _taken(ticket.order_id)
-        return await asyncio.shield(placing.task)
+        (placed,) = await self._placing.place((ticket_of(request),), current_caller())
+        return placed
 
-    def _placed(self, order_id: str, task: asyncio.Task[Order]) -> None:
-        del self._placing[order_id]
-        if not task.cancelled():
-            task.exception()  # seen, even if every caller has given up
+    async def place_orders(self, request: PlaceOrders) -> PlacedOrders:
+        tickets = tuple(ticket_of(order) for order in request.orders)
+        return PlacedOrders(orders=await self._placing.place(tickets, current_caller()))
 
-    async def _place(self, ticket: Ticket, caller: Caller) -> Order:
-        known = await self._find(ticket.order_id)
-        if known is not None:
-            return await self._placed_before(known, ticket, caller)
-        oracle = await self._ask_oracle(ticket)
-        self._journal.check_open()
-        with self._journal.halting_on_defects():
-            record, changes = self._core.arrive(ticket, caller, oracle)
-        await self._journal.submit(changes)
-        if record.state == "rejected":
-            raise refusal(record)
-        return changes.order_news[record.order_id]
-
-    async def _placed_before(self, record: OrderRecord, ticket: Ticket, caller: Caller) -> Order:
-        """The order as it is now; a refused one is refused again."""
-        if record.account != caller.account or record.ticket != ticket:
-            raise _taken(ticket.order_id)
-        if record.state == "rejected":
-            raise refusal(record)
-        message = record.message()
-        await self._journal.flushed()
-        return message
-
-    async def _ask_oracle(self, ticket: Ticket) -> OracleView:
-        """Hold the market's mid against the oracle. No answer counts as a no."""
-        mid = self._core.books[ticket.instrument].mid
-        if not mid:
-            return OracleView(agrees=False, note="no market price to check")
-        limit_bps = self._limits.oracle_deviation_bps_max
-        try:
-            checked = await self._oracle.check_price(
-                CheckPrice(symbol=ticket.instrument, price=mid, deviation_bps_max=limit_bps)
-            )
-        except DeskError as error:
-            return OracleView(agrees=False, note=f"{error.code}: {error.message}")
-        provenance = ", ".join(checked.provenance)
-        return OracleView(
-            agrees=True,
-            price=checked.oracle_price.to_units(),
-            deviation_bps=checked.deviation_bps.to_units(),
-            words=f"{checked.oracle_price} ± {checked.confidence}, {checked.age_ms} ms old,"
-            f" from {provenance or 'no named source'}",
-        )
+    async def amend_order(self, request: AmendOrder) -> Order:
+        return await self._placing.amend(request, current_caller())
 
     async def cancel_order(self, request: CancelOrder) -> Order:
-        order_id, caller = str(request.order_id), current_caller()
-        placing = self._placing.get(order_id)
-        if placing is not None and placing.account == caller.account:
-            await asyncio.wait([placing.task])
-        record = await self._find(order_id)
-        if record is None or record.account != caller.account:
-            raise _unknown(request.order_id)
-        if record.final:
-            message = record.message()
-            await self._journal.flushed()
-            return message
-        self._journal.check_open()
-        with self._journal.halting_on_defects():
-            changes = self._core.cancel(record, f"by {caller.caller_id}")
-        await self._journal.submit(changes)
-        return changes.order_news[order_id]
+        return await self._placing.cancel(request.order_id, current_caller())
+
+    async def cancel_orders(self, request: CancelOrders) -> CancelledOrders:
+        cancelled = await self._placing.cancel_all(
+            current_caller(), instrument=request.instrument, side=request.side
+        )
+        return CancelledOrders(cancelled=cancelled)
 
     async def get_order(self, request: GetOrder) -> Order:
         return (await self._readable(request.order_id)).message()
@@ -296,13 +230,29 @@ class TradingDepartment(Planner):
         if self._journal.halted is not None:
             self._core.mark(request.batch)
             return MarketApplied(filled=())
+        for instrument in {name for c in self._core.hosts for name in c.host.instruments}:
+            self._core.oracle_views[instrument] = await self._placing.ask_oracle(instrument)
         with self._journal.halting_on_defects():
             changes, filled = self._core.market(request.batch)
         if changes:
             await self._journal.submit(changes)
         return MarketApplied(filled=tuple(UUID(record.order_id) for record in filled))
 
+    def host(self, host: Host) -> Hosted:
+        """Run a strategy from the next market data on, on its caller's account, which is open.
+
+        Its orders pass the same gate, journal and ledger as a person's. For parts of the desk in
+        this process: it is no operation.
+        """
+        context = self._core.host(host)
+        return Hosted(self._core, context)
+
     async def settle_pending(self, request: SettlePending) -> SettledTrades:
+        if self._journal.halted is None:
+            with self._journal.halting_on_defects():
+                changes = self._core.tick()
+            if changes:
+                await self._journal.submit(changes)
         return await self._settling.settle_due(request.settlements_max)
 
     async def digest_rows(self) -> AsyncIterator[bytes]:
@@ -314,26 +264,11 @@ class TradingDepartment(Planner):
         """SHA-256 over `digest_rows`."""
         return await self._reader.digest()
 
-    async def _find(self, order_id: str) -> OrderRecord | None:
-        """An order, in memory or left to the journal."""
-        record = self._core.orders.get(order_id)
-        if record is None and self._core.orders.may_be_in_journal(order_id):
-            record = await self._reader.order(order_id)
-        return record
-
     async def _readable(self, order_id: UUID) -> OrderRecord:
         """A durable order that the caller may see: their own, or any for who manages risk."""
         record, caller = await self._reader.order(str(order_id)), current_caller()
         if record is None or not (
             record.account == caller.account or "risk.manage" in caller.permissions
         ):
-            raise _unknown(order_id)
+            raise unknown(order_id)
         return record
-
-
-def _taken(order_id: str) -> Conflict:
-    return Conflict(f"order id {order_id} is taken by another order", where="/order_id")
-
-
-def _unknown(order_id: UUID) -> NotFound:
-    return NotFound(f"no order {order_id}", where="/order_id")

@@ -6,7 +6,6 @@ The compiled parts (numba) are imported, and compiled if need be, on first use, 
 from __future__ import annotations
 
 import asyncio
-from itertools import islice
 
 from quantdesk.kernel import Amount, Price, Quantity, Seam, Unavailable, current_caller, spec_of
 
@@ -69,8 +68,9 @@ class Planner:
         book = self._core.books[request.instrument]
         levels = tuple(
             LadderLevel(price=_price(price), quantity=_quantity(size))
-            for price, size in islice(book.levels(1 if request.side == "buy" else -1), LEVELS_MAX)
-            if size > 0
+            for price, size in self._core.venue.levels(
+                request.instrument, bids=request.side == "sell"
+            )[:LEVELS_MAX]
         )
         return LadderVenue(
             venue=f"desk:{book.venue_name}",

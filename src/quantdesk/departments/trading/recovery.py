@@ -10,19 +10,18 @@ from quantdesk.kernel import CorruptData
 from quantdesk.services.database import Database, Query, Rows, Value
 
 from .core import Core
-from .orders import stored_record
+from .orders import OrderRecord, stored_record
 from .reader import Reader
 from .rows import SettlementRow
 from .schema import ACCOUNTS, EVENTS, FILLS, KILL_SWITCH, LEDGER, ORDERS, SETTLEMENTS
 from .shelf import FINISHED_KEPT_MAX
 
-ACCOUNTS_MAX = 100_000
 DOUBTS_TOLD_MAX = 10
 _SPLIT = 1_000_000_000
 """Sums are taken in two halves: SQL's own would leave int64 over many accounts."""
 
 _LIVE = (
-    "(sequence > ? OR state IN ('accepted', 'partially_filled', 'unknown') OR order_id IN"
+    "(sequence > ? OR state NOT IN ('filled', 'cancelled', 'expired', 'rejected') OR order_id IN"
     " (SELECT order_id FROM trading_settlements WHERE state = 'pending'))"
 )
 """Orders that belong in memory: the newest, and all that can still change."""
@@ -45,14 +44,15 @@ class Recovery:
         """
         core, sequence = self._core, await self._sequence()
         core.order_sequence = await self._dense(ORDERS.name, "sequence")
-        core.event_sequence = await self._dense(EVENTS.name, "sequence")
-        core.fill_sequence = await self._dense(FILLS.name, "sequence")
-        core.settlement_sequence = await self._dense(SETTLEMENTS.name, "sequence")
+        core.booking.event_sequence = await self._dense(EVENTS.name, "sequence")
+        core.booking.fill_sequence = await self._dense(FILLS.name, "sequence")
+        core.booking.settlement_sequence = await self._dense(SETTLEMENTS.name, "sequence")
         for row in ACCOUNTS.read(await self._query(ACCOUNTS.select("ORDER BY rowid"))):
             core.restore_account(row)
         await self._restore_ledger()
-        await self._restore_orders()
+        live = await self._restore_orders()
         await self._restore_holdings()
+        core.restore_orders(live)
         last = KILL_SWITCH.select("ORDER BY sequence DESC LIMIT 1")
         for switch in KILL_SWITCH.read(await self._query(last)):
             core.kill_switch = switch
@@ -77,8 +77,9 @@ class Recovery:
             entries,
         )
 
-    async def _restore_orders(self) -> None:
-        core = self._core
+    async def _restore_orders(self) -> list[OrderRecord]:
+        """Finished orders are kept; the live ones are returned, in the order of their placing."""
+        core, standing = self._core, list[OrderRecord]()
         first = max(0, core.order_sequence - FINISHED_KEPT_MAX)
         settlements: dict[str, list[SettlementRow]] = defaultdict(list)
         live = f"order_id IN (SELECT order_id FROM {ORDERS.name} WHERE {_LIVE})"  # noqa: S608 - ours
@@ -93,13 +94,15 @@ class Recovery:
                 if record.final:
                     core.orders.finish(record)
                 elif record.account in core.accounts:
-                    core.restore_open(record)
+                    core.orders.put(record)
+                    standing.append(record)
                 else:
                     self._doubts.append(f"order {record.order_id} is of no account")
         older = f"SELECT max(order_id) FROM {ORDERS.name} WHERE sequence <= ?"  # noqa: S608 - ours
         for (order_id,) in (await self._query(older, (first,))).rows:
             if order_id is not None:
                 core.orders.left_to_journal(str(order_id))
+        return standing
 
     async def _restore_holdings(self) -> None:
         """Positions are what the fills make of them; orders must agree with theirs."""
@@ -160,6 +163,7 @@ def state_of(core: Core) -> dict[str, object]:
         "pending": {key: astuple(row) for key, row in core.pending.items()},
         "kill_switch": core.kill_switch,
         "sequences": (
-            core.order_sequence, core.event_sequence, core.fill_sequence, core.settlement_sequence,
+            core.order_sequence, core.booking.event_sequence, core.booking.fill_sequence,
+            core.booking.settlement_sequence,
         ),
     }  # fmt: skip

@@ -35,7 +35,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     `price` is the worst at which the order may execute, `required` what it takes out of `asset`
     at worst, fees included. `executes_at` is the average price of what would execute at once, 0
-    where nothing would. `position` counts what was traded; `open_same_side` is what open
+    where nothing would. `waits`: nothing executes before a trigger comes.
+
+    `position` counts what was traded; `open_same_side` is what open
     orders of this side may add to it.
     """
 
@@ -51,6 +53,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     lot: int
     quantity: int
     price: int
+    waits: bool
     notional: int
     reference: int
     reference_age_ms: int
@@ -123,8 +126,9 @@ def _market(limits: GateLimits, seen: Snapshot) -> tuple[Verdict, ...]:
             _cap(seen.reference_age_ms), limits.reference_age_ms_max, "ms",
         )  # fmt: skip
         collar = Verdict(
-            "price_collar", through * BPS <= limit_bps * reference,
+            "price_collar", seen.waits or through * BPS <= limit_bps * reference,
             _cap(through * BPS * UNIT // reference), limit_bps * UNIT, "bps",
+            "waits for its trigger" if seen.waits else "",
         )  # fmt: skip
     else:
         note = "no market price yet"

@@ -12,7 +12,18 @@ from msgspec import Struct
 from quantdesk.kernel import Amount, CorruptData, Price, Quantity, utc
 from quantdesk.services.database import Value
 
-from . import Fill, LedgerEntry, OrderType, SettlementChange, SettlementInfo, Side, TimeInForce
+from . import (
+    Contingency,
+    Fill,
+    InFlight,
+    LedgerEntry,
+    OrderType,
+    SettlementChange,
+    SettlementInfo,
+    Side,
+    TimeInForce,
+    TriggerBy,
+)
 
 R = TypeVar("R", bound=Struct)
 
@@ -26,7 +37,11 @@ class AccountRow(Struct, frozen=True, array_like=True):
 
 
 class OrderRow(Struct, frozen=True, array_like=True):
-    """An order as it is now; what cannot change comes first. `checks` and `route` are JSON."""
+    """An order as it is now; what cannot change comes first. `checks` and `route` are JSON.
+
+    `quantity`, `limit_price`, `trigger_price` are those asked for, `working_…` those in force now.
+    `ends_ns` is when it expires, `protection` how far beyond its trigger it may fill.
+    """
 
     order_id: str
     sequence: int
@@ -45,6 +60,19 @@ class OrderRow(Struct, frozen=True, array_like=True):
     checks: str
     route: str
     created_ns: int
+    trigger_price: int | None
+    trigger_by: TriggerBy
+    trail: int | None
+    limit_offset: int | None
+    display_quantity: int | None
+    post_only: int
+    reduce_only: int
+    expires_ns: int | None
+    parent_id: str | None
+    group_id: str | None
+    contingency: Contingency | None
+    ends_ns: int | None
+    protection: int
     state: str
     filled: int
     filled_quote: int
@@ -52,10 +80,15 @@ class OrderRow(Struct, frozen=True, array_like=True):
     fee_carry: int
     reason: str | None
     updated_ns: int
+    working_quantity: int
+    working_price: int | None
+    working_trigger: int | None
+    in_flight: InFlight | None
 
 
 class EventRow(Struct, frozen=True, array_like=True):
-    """One transition of one order: `state` and `filled` are those after it."""
+    """What happened to one order: a new state, or a wish in flight (`amend`, `amended`). `state`
+    and `filled` are those after it."""
 
     sequence: int
     order_id: str

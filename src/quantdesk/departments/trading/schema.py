@@ -75,7 +75,19 @@ ACCOUNTS = Table("trading_accounts", AccountRow)
 ORDERS = Table(
     "trading_orders",
     OrderRow,
-    ("state", "filled", "filled_quote", "fees", "fee_carry", "reason", "updated_ns"),
+    (
+        "state",
+        "filled",
+        "filled_quote",
+        "fees",
+        "fee_carry",
+        "reason",
+        "updated_ns",
+        "working_quantity",
+        "working_price",
+        "working_trigger",
+        "in_flight",
+    ),
 )
 EVENTS = Table("trading_order_events", EventRow)
 FILLS = Table("trading_fills", FillRow)
@@ -142,6 +154,38 @@ CREATE TABLE trading_kill_switch (
     sequence INTEGER PRIMARY KEY, engaged BIGINT NOT NULL, reason TEXT NOT NULL,
     set_by TEXT NOT NULL, set_ns BIGINT NOT NULL
 );
+""",
+    # Every order type, amendments, and fees exact to units × 1e-8 (they were × 1e-6).
+    """
+DROP INDEX trading_orders_account;
+DROP INDEX trading_orders_open;
+ALTER TABLE trading_orders RENAME TO trading_orders_1;
+CREATE TABLE trading_orders (
+    order_id TEXT NOT NULL PRIMARY KEY, sequence BIGINT NOT NULL UNIQUE, account TEXT NOT NULL,
+    placed_by TEXT NOT NULL, instrument TEXT NOT NULL, side TEXT NOT NULL, type TEXT NOT NULL,
+    quantity BIGINT NOT NULL CHECK (quantity > 0), limit_price BIGINT,
+    time_in_force TEXT NOT NULL, recommendation_id TEXT, maker_ppm BIGINT NOT NULL,
+    taker_ppm BIGINT NOT NULL, arrival_price BIGINT, checks TEXT NOT NULL, route TEXT NOT NULL,
+    created_ns BIGINT NOT NULL, trigger_price BIGINT, trigger_by TEXT NOT NULL, trail BIGINT,
+    limit_offset BIGINT, display_quantity BIGINT, post_only BIGINT NOT NULL,
+    reduce_only BIGINT NOT NULL, expires_ns BIGINT, parent_id TEXT, group_id TEXT,
+    contingency TEXT, ends_ns BIGINT, protection BIGINT NOT NULL, state TEXT NOT NULL,
+    filled BIGINT NOT NULL CHECK (filled BETWEEN 0 AND working_quantity),
+    filled_quote BIGINT NOT NULL, fees BIGINT NOT NULL, fee_carry BIGINT NOT NULL, reason TEXT,
+    updated_ns BIGINT NOT NULL, working_quantity BIGINT NOT NULL, working_price BIGINT,
+    working_trigger BIGINT, in_flight TEXT
+);
+INSERT INTO trading_orders SELECT
+    order_id, sequence, account, placed_by, instrument, side, type, quantity, limit_price,
+    time_in_force, recommendation_id, maker_ppm, taker_ppm, arrival_price, checks, route,
+    created_ns, NULL, 'quote', NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, state,
+    filled, filled_quote, fees, fee_carry * 100, reason, updated_ns, quantity, limit_price, NULL,
+    NULL
+FROM trading_orders_1;
+DROP TABLE trading_orders_1;
+CREATE INDEX trading_orders_account ON trading_orders (account, sequence);
+CREATE INDEX trading_orders_live ON trading_orders (sequence)
+    WHERE state NOT IN ('filled', 'cancelled', 'expired', 'rejected');
 """,
 )
 

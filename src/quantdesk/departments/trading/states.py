@@ -1,61 +1,53 @@
-"""The order state machine: a written table of the allowed transitions. Every other is refused.
+"""The desk's order state machine: the kernel's table, and what may happen on the way to a venue.
 
-               accept    reject    fill_part         fill    cancel     expire   lose
-    new        accepted  rejected  –                 –       –          –        –
-    accepted   –         –         partially_filled  filled  cancelled  expired  unknown
-    part. f.   –         –         partially_filled  filled  cancelled  expired  unknown
-    unknown    accepted  rejected  partially_filled  filled  cancelled  expired  –
+    new ──► submitted ──► accepted ─► partially_filled ─► filled
+              │  │           ▲  │
+              │  ├─► held ── parent filled │      any live state ─► cancelled, expired
+              │  └─► waiting ─ trigger ─► triggered ─► accepted, partially_filled, filled
+              └─► rejected                        any live state ◄─► unknown
 
-`cancelled` was asked for; `expired` ended by its time in force (FIX: "cancelled in the system due
-to time in force"). `lose`: a venue that did not answer in time. A time-out is `unknown`, never
-`rejected`: ask the venue, then decide. The paper venue answers at once, so it never loses one.
+`expired` ended by its time in force (FIX: "cancelled in the system due to time in force").
+`unknown`: a venue did not answer in time. A time-out is `unknown`, never `rejected`: ask the
+venue, then decide; what it says may be any state but `submitted`. The paper venue answers at once:
+an order there goes from `new` to what became of it.
+
+What was asked and is not answered yet stands beside the state, in `in_flight`.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from quantdesk.kernel import Internal
 
-from . import OrderState
-
-
-class OrderEvent(StrEnum):
-    ACCEPT = "accept"
-    REJECT = "reject"
-    FILL_PART = "fill_part"
-    FILL = "fill"
-    CANCEL = "cancel"
-    EXPIRE = "expire"
-    LOSE = "lose"
-
+from . import InFlight
+from .engine.states import NAMES, NEXT, NONE
 
 NEW: Final = "new"
-"""Before the first event; never stored, never shown."""
+"""Before anything happened; never stored, never shown."""
+UNKNOWN: Final = "unknown"
 
-_LIVE: dict[OrderEvent, OrderState] = {
-    OrderEvent.FILL_PART: "partially_filled",
-    OrderEvent.FILL: "filled",
-    OrderEvent.CANCEL: "cancelled",
-    OrderEvent.EXPIRE: "expired",
+_KERNEL: dict[str, frozenset[str]] = {
+    NAMES[state]: frozenset(NAMES[after] for after in following)
+    for state, following in NEXT.items()
+    if state != NONE
 }
-TRANSITIONS: dict[str, dict[OrderEvent, OrderState]] = {
-    NEW: {OrderEvent.ACCEPT: "accepted", OrderEvent.REJECT: "rejected"},
-    "accepted": {**_LIVE, OrderEvent.LOSE: "unknown"},
-    "partially_filled": {**_LIVE, OrderEvent.LOSE: "unknown"},
-    "unknown": {**_LIVE, OrderEvent.ACCEPT: "accepted", OrderEvent.REJECT: "rejected"},
-    "filled": {},
-    "cancelled": {},
-    "rejected": {},
-    "expired": {},
+FINAL: frozenset[str] = frozenset(state for state, following in _KERNEL.items() if not following)
+TRANSITIONS: dict[str, frozenset[str]] = {
+    NEW: _KERNEL["submitted"] | {"submitted"},
+    **{state: to | {UNKNOWN} if to else to for state, to in _KERNEL.items()},
+    UNKNOWN: frozenset(_KERNEL) - {"submitted"},
 }
-FINAL: frozenset[str] = frozenset(state for state, to in TRANSITIONS.items() if not to)
+IN_FLIGHT: dict[InFlight | None, frozenset[InFlight | None]] = {
+    None: frozenset({"new", "cancel", "amend"}),
+    "new": frozenset({None, "cancel"}),
+    "amend": frozenset({None, "cancel"}),
+    "cancel": frozenset({None}),
+}
+"""What may be asked while what is not answered; a cancellation overtakes everything."""
 
 
-def next_state(state: str, event: OrderEvent) -> OrderState:
-    """The state that `event` leads to. Raises `Internal` for a transition not in the table."""
-    following = TRANSITIONS[state].get(event)
-    if following is None:
-        raise Internal(f"an order that is {state} cannot {event}")
-    return following
+def check_transition(state: str, following: str) -> None:
+    """Raises `Internal` for a transition that is not in the table."""
+    if following not in TRANSITIONS[state]:
+        raise Internal(f"an order that is {state} cannot become {following}")

@@ -162,7 +162,7 @@ def set_top(st: State, instrument: int, side: int, price: int, size: int) -> Non
     """A quote: levels better than it are gone. With quotes alone (depth 1) the level behind it is
     forgotten, not gone: the queues there keep what they know."""
     drop_better(st, instrument, side, price)
-    if st.markets[instrument]["depth"] == 1:
+    if st.markets[instrument]["depth"] < 2:
         row = 2 * instrument + (0 if side > 0 else 1)
         if st.level_counts[row] > 0 and st.prices[row, st.level_counts[row] - 1] != price:
             st.level_counts[row] = 0

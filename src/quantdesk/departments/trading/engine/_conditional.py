@@ -21,7 +21,9 @@ from .model import (
     DAY,
     DAY_NS,
     EXPIRY,
+    FOK,
     HEAPS_PER_INSTRUMENT,
+    IOC,
     LAST_FALLS,
     LAST_RISES,
     LIMIT,
@@ -50,7 +52,8 @@ def reference(st: State, instrument: int, which: int) -> int:
 
 
 @jit
-def _is_rising(which: int) -> bool:
+def is_rising(which: int) -> bool:
+    """Whether a heap waits for its price to rise."""
     return which in (ASK_RISES, BID_RISES, LAST_RISES)
 
 
@@ -69,12 +72,17 @@ def fire(st: State, slot: int) -> None:
     order = st.orders[slot]
     move(st.orders, slot, TRIGGERED)
     report_state(st, slot, 0)
-    if order["type"] == TRAILING_LIMIT:
+    limited = order["type"] in (STOP_LIMIT, TOUCHED_LIMIT, TRAILING_LIMIT)
+    protected = not limited and order["offset"] > 0
+    if order["type"] == TRAILING_LIMIT or protected:
         order["price"] = order["trigger"] + order["side"] * order["offset"]
         if order["price"] <= 0:
             refuse(st, slot, R_CONTINGENT)
             return
-    limited = order["type"] in (STOP_LIMIT, TOUCHED_LIMIT, TRAILING_LIMIT)
+    if protected:  # a market order with a worst price takes what is there and rests nowhere
+        limited = True
+        if order["tif"] != FOK:
+            order["tif"] = IOC
     order["type"] = LIMIT if limited else MARKET
     work(st, slot)
 
@@ -124,7 +132,7 @@ def place(st: State, slot: int) -> None:
     heap = trigger_heap(st, slot)
     which = (heap - TRIGGERS) % HEAPS_PER_INSTRUMENT
     price = reference(st, order["instrument"], which)
-    sign = 1 if _is_rising(which) else -1
+    sign = 1 if is_rising(which) else -1
     if price > 0 and (price - order["trigger"]) * sign >= 0:
         fire(st, slot)
         return
@@ -190,7 +198,7 @@ def fire_due(st: State, instrument: int) -> bool:
         if st.heap_counts[first + which] == 0:
             continue
         price = reference(st, instrument, which)
-        signed = price if _is_rising(which) else -price
+        signed = price if is_rising(which) else -price
         if price > 0 and not _fire_heap(st, first + which, signed):
             return False
     return st.markets[instrument]["trailing"] == 0 or _fire_trailing(st, instrument)

@@ -11,6 +11,9 @@ from .model import INT64_MAX
 
 UNIT: Final = 100_000_000
 OVERFLOW: Final = -1
+FEE_CARRY_MAX: Final = 10**16
+"""More than half of the largest fee step, in units × 1e-8."""
+NO_CARRY: Final = 2 * FEE_CARRY_MAX
 
 
 @entry
@@ -67,3 +70,27 @@ def fits(a: int, b: int) -> bool:
     if b >= 0:
         return a <= INT64_MAX - b
     return a >= -INT64_MAX - b
+
+
+@entry
+def fee_of(notional: int, rate: int, carry: int, step: int) -> tuple[int, int]:
+    """The fee of one more fill, and what its rounding leaves over in units × 1e-8, `carry` being
+    what the fills before left: the exact total, rounded half-even to `step`. `rate` may be below 0.
+
+    The carry is `NO_CARRY` where int64 cannot hold the fee.
+    """
+    size = abs(rate)
+    n1, n0 = notional // UNIT, notional % UNIT
+    if n1 > 0 and size > (INT64_MAX - 2 * FEE_CARRY_MAX) // (n1 + 1):
+        return 0, NO_CARRY
+    whole = n1 * size + (n0 * size) // UNIT
+    rest = carry + ((n0 * size) % UNIT if rate >= 0 else -((n0 * size) % UNIT))
+    if rate < 0:
+        whole = -whole
+    whole += rest // UNIT
+    steps, over = whole // step, (whole % step) * UNIT + rest % UNIT
+    one = step * UNIT
+    if 2 * over > one or (2 * over == one and steps % 2 == 1):
+        steps += 1
+        over -= one
+    return steps * step, over

@@ -3,7 +3,7 @@ could not book is refused before anything of it is written."""
 
 from __future__ import annotations
 
-from ._exact import OVERFLOW, fits, mul_units, share
+from ._exact import NO_CARRY, OVERFLOW, fee_of, fits, mul_units, share
 from .jit import jit
 from .model import FILL, REFUSED, ROOM, STATE, State
 from .states import FILLED, PARTIAL, move
@@ -67,16 +67,14 @@ def book_fill(st: State, slot: int, price: int, quantity: int, maker: int) -> bo
     account = st.accounts[order["account"]]
     position = st.positions[order["account"], order["instrument"]]
     side = order["side"]
-    rate = market["maker"] if maker else market["taker"]
+    rate = order["maker"] if maker else order["taker"]
     notional = mul_units(price, quantity)
     held = position["quantity"]
     if notional == OVERFLOW or not fits(held, side * quantity):
         return False
-    fee = mul_units(notional, abs(rate))
-    if fee == OVERFLOW:
+    fee, carry = fee_of(notional, rate, order["fee_carry"], market["fee_step"])
+    if carry == NO_CARRY:
         return False
-    if rate < 0:
-        fee = -fee
     if not fits(-side * notional, -fee):
         return False
     change = -side * notional - fee
@@ -102,6 +100,7 @@ def book_fill(st: State, slot: int, price: int, quantity: int, maker: int) -> bo
     position["realised"] += realised
     position["fees"] += fee
     order["filled"] += quantity
+    order["fee_carry"] = carry
     move(st.orders, slot, FILLED if order["filled"] == order["quantity"] else PARTIAL)
     _report(st, slot, FILL, price, quantity, fee)
     st.reports[st.hub[0]["reports"] - 1]["maker"] = maker

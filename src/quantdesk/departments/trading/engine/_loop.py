@@ -73,6 +73,15 @@ def sane(st: State, events: Rows, i: int) -> bool:
 
 
 @inlined
+def _contradicts(st: State, instrument: int, side: int, price: int) -> bool:
+    """Whether a level is at or better than the last quote of its side. Where quotes and levels both
+    come, they come on feeds of their own, and the quote is the newer one: it leads."""
+    market = st.markets[instrument]
+    quoted = market["quoted_bid"] if side > 0 else market["quoted_ask"]
+    return bool(quoted > 0 and (price - quoted) * side >= 0)
+
+
+@inlined
 def _apply(st: State, events: Rows, i: int) -> None:
     """Move the book."""
     e = events[i]
@@ -80,8 +89,13 @@ def _apply(st: State, events: Rows, i: int) -> None:
     if kind == QUOTE:
         set_top(st, instrument, 1, e["price"], e["size"])
         set_top(st, instrument, -1, e["price2"], e["size2"])
+        market = st.markets[instrument]
+        market["quoted_bid"], market["quoted_ask"] = e["price"], e["price2"]
     elif kind == LEVEL:
-        set_level(st, instrument, e["side"], e["price"], e["size"])
+        if st.markets[instrument]["depth"] == 0:
+            st.markets[instrument]["depth"] = 2  # more is known of the book from here on
+        if not _contradicts(st, instrument, e["side"], e["price"]):
+            set_level(st, instrument, e["side"], e["price"], e["size"])
         if e["more"] == 0:
             uncross(st, instrument, e["side"])
     elif kind == TRADE:
@@ -90,6 +104,8 @@ def _apply(st: State, events: Rows, i: int) -> None:
         st.markets[instrument]["mark"] = e["price"]
         pay_funding(st, instrument, e["price"], e["size"])
     elif kind == CLEAR:
+        market = st.markets[instrument]
+        market["quoted_bid"] = market["quoted_ask"] = 0
         drop_better(st, instrument, 1, 0)
         drop_better(st, instrument, -1, 0)
 
@@ -246,6 +262,17 @@ def run(st: State, events: Rows, start: int, stop: int, wake: int) -> tuple[int,
         if wake & WAKE_TIMER and 0 < hub["timer_ns"] <= hub["now"]:
             return WOKEN, i + 1
     return DONE, stop
+
+
+@entry
+def absorb(st: State, events: Rows, start: int, stop: int) -> None:
+    """Let events that come too late move the book, and nothing else: what was shown before an order
+    was sent cannot fill it, and time does not go back."""
+    for i in range(start, stop):
+        if not sane(st, events, i) or events[i]["kind"] in (CLOCK, FUNDING):
+            continue
+        _apply(st, events, i)
+        _note_quotes(st, events[i]["instrument"])
 
 
 @entry

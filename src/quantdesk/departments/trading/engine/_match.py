@@ -7,7 +7,8 @@
 3. A resting order that the market quotes or trades *through* fills completely, at its own price.
    One that is *reached* by a quote shares the size shown there, by a trade what is left of it
    behind the queue ahead, in price-time priority.
-4. A quote counts when its side changed. Sizes off the lot grid round down.
+4. A quote counts when its side changed. Sizes off the lot grid round down, prices off the tick grid
+   against the taker.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ._book import best_price
 from ._ledger import book_fill, has_room, reducible
 from ._orders import after_fill, end, refuse, requeue, rest
 from ._queue import first_behind
-from .jit import jit
+from .jit import inlined, jit
 from .model import (
     FOK,
     IOC,
@@ -40,6 +41,15 @@ from .model import (
 from .states import CANCELLED, EXPIRED, FILLED
 
 OVERFLOWED = -1
+
+
+@inlined
+def against_taker(price: int, side: int, tick: int) -> int:
+    """A level's price on the grid: up for who buys, down for who sells."""
+    off = price % tick
+    if off == 0:
+        return price
+    return price - off + tick if side > 0 else price - off
 
 
 @jit
@@ -93,12 +103,12 @@ def _reachable(st: State, slot: int) -> bool:
     order = st.orders[slot]
     side = order["side"]
     row = 2 * order["instrument"] + (1 if side > 0 else 0)
-    lot = st.markets[order["instrument"]]["lot"]
+    tick, lot = st.markets[order["instrument"]]["tick"], st.markets[order["instrument"]]["lot"]
     left = order["quantity"] - order["filled"]
     at, walked = st.level_counts[row], 0
     while at > 0 and walked < LEVELS_WALKED_MAX:
         at -= 1
-        price, shown = st.prices[row, at], st.sizes[row, at]
+        price, shown = against_taker(st.prices[row, at], side, tick), st.sizes[row, at]
         if shown == 0:  # an empty level
             continue
         if order["type"] != MARKET and (price - order["price"]) * side > 0:
@@ -116,12 +126,12 @@ def _walk(st: State, slot: int) -> int:
     order = st.orders[slot]
     side = order["side"]
     row = 2 * order["instrument"] + (1 if side > 0 else 0)
-    lot = st.markets[order["instrument"]]["lot"]
+    tick, lot = st.markets[order["instrument"]]["tick"], st.markets[order["instrument"]]["lot"]
     left, last = order["quantity"] - order["filled"], 0
     at, walked = st.level_counts[row], 0
     while at > 0 and walked < LEVELS_WALKED_MAX:
         at -= 1
-        price, shown = st.prices[row, at], st.sizes[row, at]
+        price, shown = against_taker(st.prices[row, at], side, tick), st.sizes[row, at]
         if shown == 0:  # an empty level
             continue
         if order["type"] != MARKET and (price - order["price"]) * side > 0:

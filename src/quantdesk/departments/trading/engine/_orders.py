@@ -54,7 +54,7 @@ def next_seq(st: State) -> int:
 def queue_ahead(st: State, instrument: int, side: int, price: int) -> int:
     """What stands before an order that joins now. With quotes alone, what lies behind the best is
     not known until it becomes the best."""
-    if st.markets[instrument]["depth"] != 1:
+    if st.markets[instrument]["depth"] == 2:
         return size_at(st, instrument, side, price)
     best = best_price(st, instrument, side)
     if best == 0 or (price - best) * side > 0:
@@ -63,7 +63,7 @@ def queue_ahead(st: State, instrument: int, side: int, price: int) -> int:
 
 
 @jit
-def _insert_resting(st: State, slot: int) -> None:
+def insert_resting(st: State, slot: int) -> None:
     """At the back of its price, with a fresh slice where it shows only one."""
     order = st.orders[slot]
     side = order["side"]
@@ -99,7 +99,7 @@ def remove_resting(st: State, slot: int) -> None:
 def requeue(st: State, slot: int) -> None:
     """The next slice of an iceberg goes to the back of its price."""
     remove_resting(st, slot)
-    _insert_resting(st, slot)
+    insert_resting(st, slot)
 
 
 @jit
@@ -110,7 +110,7 @@ def rest(st: State, slot: int) -> None:
     if st.resting_counts[row] == st.resting.shape[1]:
         end(st, slot, CANCELLED, R_FULL)
         return
-    _insert_resting(st, slot)
+    insert_resting(st, slot)
     if order["state"] != PARTIAL and move(st.orders, slot, ACCEPTED):
         report_state(st, slot, 0)
 

@@ -7,14 +7,18 @@ backtest lets one of three modes (`modes.py`) do both. It is the same state and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
 
 from quantdesk.kernel import CorruptData, Refused
 
+from . import _checks as checks
 from . import _loop as loop
+from . import _preview as previews
 from . import _requests as requests
+from . import _restore as restores
 from . import model as m
 from .events import check_clock
 from .faults import fault_error
@@ -45,6 +49,17 @@ class Ticket(Struct, frozen=True, kw_only=True, gc=False):
     tag: int = 0
     parent: int = 0
     group: int = 0
+
+
+class Preview(NamedTuple):
+    """What an order would fill on arrival. `paid` is −1 where int64 cannot hold it; `beyond` is the
+    part that fills beyond the known book."""
+
+    filled: int
+    paid: int
+    worst_price: int
+    beyond: int
+    levels: int
 
 
 class Engine:
@@ -82,9 +97,20 @@ class Engine:
         if status in (m.DONE, m.WOKEN):
             return False
         if status == m.TOO_MANY_ACTIONS:
-            raise fault_error(requests.F_ACTIONS, where=f"event {at - 1}")
+            raise fault_error(checks.F_ACTIONS, where=f"event {at - 1}")
         what = "the clock goes backwards" if status == m.BACKWARDS else "there is no such event"
         raise CorruptData(what, where=f"event {at}", advice="Check where the events come from.")
+
+    def advance(self, now_ns: int) -> None:
+        """Let time pass: what is due by then is done. Nothing where it has passed already."""
+        if now_ns > self.now_ns:
+            clock = np.zeros(1, m.EVENT)
+            clock["ts"], clock["kind"] = now_ns, m.CLOCK
+            self.feed(clock)
+
+    def absorb(self, events: Rows) -> None:
+        """Take in events that come too late: they move the book, fill nothing, and time stays."""
+        loop.absorb(self.state, events, 0, len(events))
 
     # -- orders -------------------------------------------------------------------------------
 
@@ -93,13 +119,45 @@ class Engine:
 
         It is done by `settle`, or before the next event.
         """
-        t = ticket
-        st = self.state
-        st.scratch[0] = (
+        self._write(ticket)
+        scratch, parent, group = self.state.scratch, ticket.parent, ticket.group
+        return self._checked(requests.submit(self.state, scratch, 0, parent, group))
+
+    def check(self, ticket: Ticket) -> None:
+        """Raises what `submit` would, links apart. Nothing changes."""
+        self._write(ticket)
+        self._checked(checks.fault(self.state, self.state.scratch, 0, 0, 0))
+
+    def _write(self, t: Ticket) -> None:
+        self.state.scratch[0] = (
             0, m.NEW, -1, t.account, t.instrument, t.side, t.type, t.tif, t.flags, t.quantity,
             t.price, t.trigger, t.trail, t.offset, t.display, t.expire_ns, t.tag, -1, -1,
         )  # fmt: skip
-        return self._checked(requests.submit(st, st.scratch, 0, t.parent, t.group))
+
+    def restore(self, ticket: Ticket, *, state: int, filled: int = 0, fee_carry: int = 0) -> int:
+        """Put an order back that stood before a restart, before any event; its handle.
+
+        Orders of one price keep the time priority in which they are put back; parents and first
+        members of groups come before those that name them. Raises `Refused` where a bound is full.
+        """
+        self._write(ticket)
+        handle = int(restores.restore(
+            self.state, self.state.scratch, 0, ticket.parent, ticket.group, state, filled, fee_carry
+        ))  # fmt: skip
+        if handle == 0:
+            raise Refused("the order has no place in the engine", advice="Raise its bounds.")
+        return handle
+
+    def restore_position(self, instrument: int, quantity: int, account: int = 0) -> None:
+        """What an account held before a restart."""
+        restores.restore_position(self.state, account, instrument, quantity)
+
+    def preview(self, ticket: Ticket) -> Preview:
+        """What a market or limit order would do now. Nothing changes."""
+        t = ticket
+        return Preview(*previews.preview(
+            self.state, t.instrument, t.side, t.type, t.tif, t.quantity, t.price
+        ))  # fmt: skip
 
     def cancel(self, handle: int) -> None:
         """Send a cancellation. If the order is gone when it arrives, a report says so."""
@@ -193,6 +251,15 @@ class Engine:
             return 0
         order = self.state.orders[slot]
         return int(order["state"]) if int(order["handle"]) == handle else 0
+
+    def terms(self, handle: int) -> tuple[int, int, int]:
+        """(quantity, price, trigger) of a live order as they are now: amended, cut by reduce-only
+        or its group, trailed. Raises `NotFound`."""
+        slot = checks.find(self.state, handle)
+        if slot < 0:
+            raise fault_error(checks.F_UNKNOWN)
+        order = self.state.orders[slot]
+        return int(order["quantity"]), int(order["price"]), int(order["trigger"])
 
     def book(self, instrument: int, side: int) -> tuple[Ints, Ints]:
         """(prices, sizes) of a side, best first."""

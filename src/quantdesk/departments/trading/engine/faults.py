@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quantdesk.kernel import DeskError, InvalidInput, NotFound, Refused
 
-from . import _requests as kernel
+from . import _checks as kernel
 
 _WORDS: dict[int, tuple[str, str]] = {
     kernel.F_ACCOUNT: ("there is no such account", "Use an account of the setup."),

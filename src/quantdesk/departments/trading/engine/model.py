@@ -129,19 +129,24 @@ def _columns(names: str) -> np.dtype[np.void]:
 EVENT = _columns("ts kind instrument side price size price2 size2 more")
 ORDER = _columns(
     "handle state type tif flags account instrument side quantity filled price trigger offset "
-    "trail display shown expire_ns born seq tag front traded parent children next_child group"
+    "trail display shown expire_ns born seq tag front traded parent children next_child group "
+    "maker taker fee_carry"
 )
 """`trail`: distance of a trailing trigger from the best price seen. `offset`: of the limit price
-from the trigger (trailing limit). `front`: size ahead in the queue; `traded`: volume since the
-level was last shown. `parent`, `children`, `next_child`, `group`: slots, −1 for none."""
+from the trigger (trailing limit), or how far beyond its trigger a triggered market order may fill
+(0: anywhere). `front`: size ahead in the queue; `traded`: volume since the level was last shown.
+`parent`, `children`, `next_child`, `group`: slots, −1 for none. `maker`, `taker`: the fee rates in
+force when it was sent; `fee_carry`: what rounding has left over of its exact fees, in units × 1e-8.
+"""
 REQUEST = _columns("seq kind handle account instrument price quantity trigger")
 REPORT = _columns(
     "ts seen_ns kind handle tag account instrument side price quantity fee maker state reason"
 )
 MARKET_ROW = np.dtype(
     [(name, np.int64) for name in (
-        "tick", "lot", "maker", "taker", "depth", "queue", "seen_bid", "seen_bid_size", "seen_ask",
-        "seen_ask_size", "last", "mark", "left", "matched_seq", "seq_limit", "trailing", "dirty",
+        "tick", "lot", "maker", "taker", "fee_step", "depth", "queue", "seen_bid", "seen_bid_size",
+        "seen_ask", "seen_ask_size", "last", "mark", "left", "matched_seq", "seq_limit", "trailing",
+        "dirty", "quoted_bid", "quoted_ask",
     )] + [("power", np.float64)]
 )  # fmt: skip
 POSITION = _columns("quantity cost realised fees funding seen")
@@ -212,10 +217,12 @@ def allocate(instruments: int, bounds: Bounds) -> State:
     orders = np.zeros(b.orders_max, ORDER)
     hub = np.zeros(1, HUB)
     hub["slots_free"] = b.orders_max
+    markets = np.zeros(instruments, MARKET_ROW)
+    markets["fee_step"], markets["left"] = 1, -1
     hub["requests_free"] = b.requests_max
     return State(
         hub=hub,
-        markets=np.zeros(instruments, MARKET_ROW),
+        markets=markets,
         orders=orders,
         slots=np.arange(b.orders_max, dtype=np.int64)[::-1].copy(),
         prices=np.zeros((2 * instruments, b.levels_max), np.int64),

@@ -12,12 +12,16 @@ from .model import Bounds, Ints, State, allocate
 
 MEMORY_ITEMS_MAX = 2**33
 LATENCY_ROWS_MAX = 1_000_000
+FEE_STEP_MAX = 10**8
 
 
 class Market(Struct, frozen=True, kw_only=True):
     """One instrument. `tick`, `lot` and the fee rates in units of 1e-8; a maker fee may be below 0.
+    `fee_step` is the smallest amount of the quote currency that can move: an order pays its exact
+    fees, rounded to it once, in however many pieces it fills.
 
-    `depth` 1: quotes are all that is known of the book; 2: levels too. `queue` is one of the queue
+    `depth` 1: quotes are all that is known of the book; 2: levels too; 0: quotes until the first
+    level comes. `queue` is one of the queue
     models of `model.py`, `power` the exponent of its power functions.
     """
 
@@ -26,6 +30,7 @@ class Market(Struct, frozen=True, kw_only=True):
     lot: int
     maker_fee: int = 0
     taker_fee: int = 0
+    fee_step: int = 1
     depth: int = 1
     queue: int = m.RISK_AVERSE
     power: float = 3.0
@@ -73,8 +78,10 @@ def build(setup: Setup) -> State:
     for row, market in zip(st.markets, setup.markets, strict=True):
         row["tick"], row["lot"], row["depth"] = market.tick, market.lot, market.depth
         row["maker"], row["taker"] = market.maker_fee, market.taker_fee
-        row["queue"], row["power"], row["left"] = market.queue, market.power, -1
-    st.accounts["cash"] = setup.cash
+        row["fee_step"] = market.fee_step
+        row["queue"], row["power"] = market.queue, market.power
+    if any(setup.cash):  # memory that is never touched is never taken
+        st.accounts["cash"] = setup.cash
     hub = st.hub[0]
     hub["entry_ns"], hub["response_ns"] = setup.latency.entry_ns, setup.latency.response_ns
     hub["stp"], hub["actions_max"] = setup.self_trades, setup.actions_max
@@ -91,7 +98,8 @@ def _check(setup: Setup) -> None:
     for market in setup.markets:
         where = f"markets/{market.name}"
         _need(market.tick > 0 and market.lot > 0, where, "tick and lot must be above 0")
-        _need(market.depth in (1, 2), where, "the depth is 1 (quotes) or 2 (levels)")
+        _need(0 < market.fee_step <= FEE_STEP_MAX, where, f"a fee step is 1 to {FEE_STEP_MAX}")
+        _need(market.depth in (0, 1, 2), where, "the depth is 1 (quotes), 2 (levels) or 0 (either)")
         _need(0 <= market.queue < m.QUEUE_MODELS, where, "there is no such queue model")
         _need(abs(market.maker_fee) < 10**8, where, "a fee rate is below 1")
         _need(0 <= market.taker_fee < 10**8, where, "a fee rate is from 0 to below 1")
