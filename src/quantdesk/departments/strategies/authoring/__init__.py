@@ -14,11 +14,11 @@ from .loading import (
     load_strategy,
     read_source,
 )
-from .models import MODELS_MAX, ModelRef, load_models, model_ref
+from .models import MODELS_MAX, ModelRef, OnnxPredictor, load_models, model_ref
 from .strategy import MODES, Mode, Parameters, Predictor, Strategy
 
 __all__ = [
     "MODELS_MAX", "MODES", "STRATEGY_BYTES_MAX", "Actions", "LoadedStrategy", "Mode", "ModelRef",
-    "ParameterInfo", "Parameters", "Predictor", "Strategy", "load_models", "load_source",
-    "load_strategy", "model_ref", "read_source",
+    "OnnxPredictor", "ParameterInfo", "Parameters", "Predictor", "Strategy", "load_models",
+    "load_source", "load_strategy", "model_ref", "read_source",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from typing import Annotated, Any, NoReturn, get_args, get_origin, get_type_hint
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from quantdesk.departments.trading.engine.jit import is_jitted
 from quantdesk.departments.trading.engine.setup import Market
@@ -69,6 +70,10 @@ class LoadedStrategy(Struct, frozen=True, kw_only=True):
         """Every parameter as text, as `--param` takes it."""
         shown = to_builtins(self.parameters)
         return {name: _text(shown[name]) for name in self.parameters.__struct_fields__}
+
+    def told(self, params: Mapping[str, str]) -> LoadedStrategy:
+        """The same strategy with other parameters. Raises `InvalidInput` for one that is none."""
+        return replace(self, parameters=_settled(type(self.parameters), params))
 
     def make(
         self, markets: tuple[Market, ...], predictors: Mapping[str, Predictor]
@@ -141,17 +146,22 @@ def load_source(
 
 
 def strategy_failed(error: BaseException, where: str) -> NoReturn:
-    """Raise the one error for what a strategy's own code raised, with its line."""
+    """Raise the one error for what a strategy's own code raised or was refused, with its line."""
+    place = _line_of(error, where)
     if isinstance(error, DeskError):
-        error.where = error.where or where
+        if error.where is None or not error.where.startswith(where):
+            error.where = f"{place}, {error.where}" if error.where else place
         raise error
+    raise InvalidInput(
+        f"the strategy raised {type(error).__name__}: {error}", where=place, advice=_ADVICE
+    ) from error
+
+
+def _line_of(error: BaseException, where: str) -> str:
+    """The last line of the strategy's own file that led to the error."""
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == where]
     line = lines[-1] if lines else getattr(error, "lineno", None)
-    raise InvalidInput(
-        f"the strategy raised {type(error).__name__}: {error}",
-        where=f"{where}:{line}" if line else where,
-        advice=_ADVICE,
-    ) from error
+    return f"{where}:{line}" if line else where
 
 
 def declared_parameters(structure: type[Parameters]) -> list[ParameterInfo]:

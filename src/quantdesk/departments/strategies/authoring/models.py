@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
-from quantdesk.kernel import InvalidInput
+from quantdesk.kernel import InvalidInput, to_ns
 from quantdesk.services.ml import ML, FetchModel, ModelFile, ModelInfo
 
 from .strategy import Predictor
@@ -44,6 +45,7 @@ class OnnxPredictor:
 
         self.info: ModelInfo = file.info
         self.name, self.version = file.info.name, file.info.version
+        self.known_from_ns = _known_from_ns(file.info)
         self._loaded = load(file.onnx)
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -51,6 +53,13 @@ class OnnxPredictor:
         from quantdesk.services.ml.onnx import checked_rows
 
         return self._loaded.run(checked_rows(rows, self.info))
+
+
+def _known_from_ns(info: ModelInfo) -> int:
+    try:
+        return to_ns(datetime.fromisoformat(info.card["trained_until"]))
+    except (KeyError, ValueError, TypeError):  # no card, no time, or a time without its zone
+        return 0
 
 
 async def load_models(ml: ML, models: Mapping[str, ModelRef]) -> dict[str, Predictor]:

@@ -36,6 +36,11 @@ class Predictor(Protocol):
     @property
     def version(self) -> int: ...
 
+    @property
+    def known_from_ns(self) -> int:
+        """The end of the data that it was trained on, by its card (`trained_until`); else 0."""
+        ...
+
     def predict(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
         """One list of numbers per row. Raises `InvalidInput` where the rows do not fit."""
         ...
