@@ -108,6 +108,11 @@ class Registry:
         )  # fmt: skip
         return await in_child(child, Inspected, seconds=INSPECT_S_MAX)
 
+    async def settled(self, version: str, params: Mapping[str, str]) -> dict[str, str]:
+        """Every parameter as text, the given ones checked. Raises `InvalidInput` naming one."""
+        source = await self.source_bytes(version)
+        return (await self.inspect(source, version[:12], params)).params
+
     async def check_models(self, models: Mapping[str, str]) -> None:
         """Raises `Refused` naming the model that the ML service has not."""
         for key, text in models.items():
