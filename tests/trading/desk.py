@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -56,6 +57,10 @@ def units(value: str) -> int:
     return Amount(value).to_units()
 
 
+def uuid(number: int) -> UUID:
+    return UUID(int=0x0190_0000_0000_7000_8000_0000_0000_0000 + number)
+
+
 def order(
     number: int,
     side: str = "buy",
@@ -64,16 +69,28 @@ def order(
     *,
     instrument: str = "SOL-USDC",
     time_in_force: str | None = None,
+    type: str | None = None,  # noqa: A002 - the request's own field
+    **more: Any,
 ) -> PlaceOrder:
-    """The request of order `number`: its id is made of it."""
+    """The request of order `number`: its id is made of it. Of `more`, prices may be text, and what
+    names another order its number."""
+    for field in ("trigger_price", "trail", "limit_offset"):
+        if field in more:
+            more[field] = Price(more[field])
+    if "display_quantity" in more:
+        more["display_quantity"] = Quantity(more["display_quantity"])
+    for field in ("parent_id", "group_id"):
+        if field in more:
+            more[field] = uuid(more[field])
     return PlaceOrder(
-        order_id=UUID(int=0x0190_0000_0000_7000_8000_0000_0000_0000 + number),
+        order_id=uuid(number),
         instrument=instrument,
         side=side,
         quantity=Quantity(quantity),
-        type="market" if limit is None else "limit",
+        type=type or ("market" if limit is None else "limit"),
         limit_price=None if limit is None else Price(limit),
         time_in_force=time_in_force,
+        **more,
     )
 
 

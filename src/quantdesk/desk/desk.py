@@ -28,7 +28,8 @@ from quantdesk.departments.ingestion.department import IngestionDepartment
 from quantdesk.departments.oracle import oracle
 from quantdesk.departments.oracle.department import OracleDepartment
 from quantdesk.departments.strategies import strategies
-from quantdesk.departments.strategies.department import StrategiesDepartment
+from quantdesk.departments.strategies.department import StrategiesDepartment, Surroundings
+from quantdesk.departments.strategies.hosting import Host
 from quantdesk.departments.trading import OpenTradingAccount, trading
 from quantdesk.departments.trading.department import TradingDepartment
 from quantdesk.flows import flows
@@ -167,6 +168,7 @@ class Desk:
             chain=self._open(chain, caller),
             trading=self._open(trading, caller),
             analytics=self._open(analytics, caller),
+            strategies=self._open(strategies, caller),
             ai=self._open(ai, caller),
             database=self._open(database, caller),
             stream=self._open(stream, caller),
@@ -326,7 +328,7 @@ class Desk:
             await self._run(figures)
         self._serve(analytics, figures)
 
-        await self._start_strategies()
+        await self._start_strategies(orders)
         mikey = AIDepartment(
             self._for(database, "ai"),
             self._for(ml, "ai"),
@@ -344,15 +346,22 @@ class Desk:
         if not self.read_only:
             await self._account(department("flows", *RIGHTS["flows"]))
 
-    async def _start_strategies(self) -> None:
-        deployed = StrategiesDepartment(
+    async def _start_strategies(self, host: Host) -> None:
+        around = Surroundings(
             self._for(database, "strategies"),
             self._for(ml, "strategies"),
-            self.seam,
-            config=self.config.strategies,
-            data=self.folder,
+            self._for(events, "strategies"),
+            host,
+            lambda account: self._open(
+                trading, replace(department("strategies", *RIGHTS["strategies"]), account=account)
+            ),
+            self.config.funding,
         )
-        await self._run(deployed)
+        deployed = StrategiesDepartment(
+            around, self.seam, config=self.config.strategies, data=self.folder
+        )
+        await deployed.start(read_only=self.read_only)
+        self._closing.push_async_callback(deployed.close)
         self._serve(strategies, deployed)
 
     def _reading(self, account: str) -> Doors:

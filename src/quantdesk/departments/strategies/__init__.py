@@ -9,7 +9,38 @@ from typing import Protocol
 from quantdesk.kernel import GET, POST, Effect, Gateway, operation
 from quantdesk.policies import RateLimit
 
+from .backtest_messages import (
+    Backtest,
+    BacktestDetails,
+    Backtests,
+    BacktestsQuery,
+    GetBacktest,
+    StartBacktest,
+)
+from .backtesting import Backtesting
 from .config import StrategiesConfig
+from .deploying import Deploying
+from .deployment_messages import (
+    AssessPromotion,
+    Change,
+    Decision,
+    Decisions,
+    DecisionsQuery,
+    Deployment,
+    Deployments,
+    DeploymentsQuery,
+    GateCheck,
+    GetDeployment,
+    History,
+    HistoryQuery,
+    PromoteStrategy,
+    PromotionAssessed,
+    RollBack,
+    Run,
+    RunsWatched,
+    WatchDeployments,
+    WatchRuns,
+)
 from .registry_messages import (
     DeclaredParameter,
     Gates,
@@ -29,7 +60,7 @@ from .registry_messages import (
 )
 
 
-class Strategies(Protocol):
+class Strategies(Deploying, Backtesting, Protocol):
     """The registry of strategies, their stages, and their backtests."""
 
     @operation(POST(""), Effect.REPEATABLE, "strategies.manage", RateLimit(calls=10, per_s=10.0))
@@ -62,8 +93,13 @@ class Strategies(Protocol):
 strategies = Gateway(Strategies)
 
 __all__ = [
-    "DeclaredParameter", "Gates", "GetStrategy", "GetVersionSource", "Guard", "RegisterStrategy",
-    "StageGates", "Strategies", "StrategiesConfig", "StrategiesQuery", "StrategyDetails",
-    "StrategyList", "StrategyShown", "StrategyVersion", "VersionList", "VersionSource",
-    "VersionsQuery", "strategies",
+    "AssessPromotion", "Backtest", "BacktestDetails", "Backtesting", "Backtests",
+    "BacktestsQuery", "Change", "Decision", "Decisions", "DecisionsQuery", "DeclaredParameter",
+    "Deploying", "Deployment", "Deployments", "DeploymentsQuery", "GateCheck", "Gates",
+    "GetBacktest", "GetDeployment", "GetStrategy", "GetVersionSource", "Guard", "History",
+    "HistoryQuery", "PromoteStrategy", "PromotionAssessed", "RegisterStrategy", "RollBack",
+    "Run", "RunsWatched", "StageGates", "StartBacktest", "Strategies", "StrategiesConfig",
+    "StrategiesQuery", "StrategyDetails", "StrategyList", "StrategyShown", "StrategyVersion",
+    "VersionList", "VersionSource", "VersionsQuery", "WatchDeployments", "WatchRuns",
+    "strategies",
 ]  # fmt: skip

@@ -28,19 +28,18 @@ BacktestState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 class StartBacktest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of the newest version unless one is named; the other settings are those of
-    `quantdesk backtest`. `begin` (included) and `end` (not included) cut the recordings."""
+    """Of the newest version unless one is named; the other settings, and what holds without them,
+    are those of `quantdesk backtest`. `begin` (included) and `end` (not included) cut the
+    recordings."""
 
     strategy: StrategyName
-    recordings: Annotated[
-        tuple[RecordingName, ...], Meta(min_length=1, max_length=RECORDINGS_MAX)
-    ]
+    recordings: Annotated[tuple[RecordingName, ...], Meta(min_length=1, max_length=RECORDINGS_MAX)]
     instruments: Instruments
     version: Version | None = None
     params: Params = {}
-    maker_fee: Amount = Amount("0.0002")
-    taker_fee: Amount = Amount("0.0005")
-    balance: Amount = Amount("100000")
+    maker_fee: Amount | None = None
+    taker_fee: Amount | None = None
+    balance: Amount | None = None
     begin: Annotated[datetime, Meta(tz=True)] | None = field(name="from", default=None)
     end: Annotated[datetime, Meta(tz=True)] | None = field(name="to", default=None)
     entry_ns: LatencyNs = 0

@@ -43,6 +43,7 @@ class BacktestQueue:
         self._recordings = None if config.recordings is None else Path(config.recordings)
         self._free = asyncio.Semaphore(config.workers)
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._asked = 0
         self._progress: dict[UUID, tuple[int, int]] = {}
         self._log = structlog.get_logger("quantdesk.strategies")
 
@@ -67,13 +68,18 @@ class BacktestQueue:
         self._paths(request)
         setup_of(_request(request))
         version = (await self._registry.version(request.strategy, request.version)).version
-        if len(self._tasks) >= self._config.workers + self._config.backtests_waiting_max:
+        places = self._config.workers + self._config.backtests_waiting_max
+        if len(self._tasks) + self._asked >= places:
             raise Unavailable(
                 f"{self._config.backtests_waiting_max} backtests are waiting",
                 advice="Wait for some to finish, or cancel them.",
             )
         backtest_id = self._seam.uuid7()
-        await self._store.add(backtest_id, account, version, request)
+        self._asked += 1
+        try:
+            await self._store.add(backtest_id, account, version, request)
+        finally:
+            self._asked -= 1
         self._begin(backtest_id, request, version)
         return await self.shown(backtest_id, account)
 
@@ -138,7 +144,7 @@ class BacktestQueue:
                 await self._store.finish(backtest_id, tested)
             except DeskError as error:
                 await self._store.move(backtest_id, "failed", str(error)[:PROBLEM_CHARS_MAX])
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a defect of ours ends this one, not the queue
                 self._log.exception("backtest_failed", backtest_id=str(backtest_id))
                 problem = f"a defect of the desk: {type(error).__name__}"
                 await self._store.move(backtest_id, "failed", problem)
@@ -146,9 +152,7 @@ class BacktestQueue:
     def _told(self, backtest_id: UUID, done: int, total: int) -> None:
         self._progress[backtest_id] = done, total
 
-    async def _task(
-        self, backtest_id: UUID, request: StartBacktest, version: str
-    ) -> BacktestTask:
+    async def _task(self, backtest_id: UUID, request: StartBacktest, version: str) -> BacktestTask:
         known = await self._registry.version(request.strategy, version)
         models: dict[str, ModelFile] = {}
         for key, text in known.models.items():
@@ -177,13 +181,14 @@ class BacktestQueue:
 
 
 def _request(asked: StartBacktest) -> BacktestRequest:
-    return BacktestRequest(
+    usual = BacktestRequest(feed="replay:", instruments=asked.instruments)
+    return replace(
+        usual,
         feed=f"replay:{','.join(asked.recordings)}",
-        instruments=asked.instruments,
         params=asked.params,
-        maker_fee=asked.maker_fee,
-        taker_fee=asked.taker_fee,
-        balance=asked.balance,
+        maker_fee=usual.maker_fee if asked.maker_fee is None else asked.maker_fee,
+        taker_fee=usual.taker_fee if asked.taker_fee is None else asked.taker_fee,
+        balance=usual.balance if asked.balance is None else asked.balance,
         begin=asked.begin,
         end=asked.end,
         entry_ns=asked.entry_ns,

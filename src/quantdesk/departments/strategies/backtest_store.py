@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,7 +14,6 @@ from quantdesk.services.database import Database, Query, Statement, Value, Write
 from .backtest_messages import Backtest, BacktestsQuery, BacktestState, StartBacktest
 from .backtests import BacktestResult
 from .gates import Against, Evidence
-from .runs import RunRow
 from .testing import Tested
 
 LOOKED_AT_MAX = 1_000
@@ -80,9 +79,7 @@ class BacktestStore:
             encode(shown), encode(tested.result), self._seam.now_ns(), str(backtest_id),
         )  # fmt: skip
 
-    async def get(
-        self, backtest_id: UUID, account: str
-    ) -> tuple[Backtest, BacktestResult | None]:
+    async def get(self, backtest_id: UUID, account: str) -> tuple[Backtest, BacktestResult | None]:
         """Raises `NotFound`, also for another account's."""
         rows = await self._rows(
             f"SELECT {_COLUMNS}, result FROM strategies_backtests WHERE backtest_id = ?",  # noqa: S608 - columns of ours
@@ -93,9 +90,7 @@ class BacktestStore:
         body = rows[0][9]
         return _backtest(rows[0]), None if body is None else decode(_bytes(body), BacktestResult)
 
-    async def page(
-        self, account: str, asked: BacktestsQuery
-    ) -> tuple[list[Backtest], str | None]:
+    async def page(self, account: str, asked: BacktestsQuery) -> tuple[list[Backtest], str | None]:
         """Newest first."""
         chosen, params = where(
             ("account = ?", account),
@@ -113,21 +108,29 @@ class BacktestStore:
         kept, cursor = cut(asked, rows, asked.limit, lambda row: row[8])
         return [_backtest(row) for row in kept], cursor
 
-    async def evidence(self, run: RunRow) -> tuple[Evidence | None, Against]:
-        """Of the run's version with its parameters and instruments: the newest backtest, against
-        all that were tried of this strategy."""
+    async def evidence(
+        self,
+        strategy: str,
+        account: str,
+        version: str,
+        params: Mapping[str, str] | None = None,
+        instruments: Sequence[str] = (),
+    ) -> tuple[Evidence | None, Against]:
+        """Of the version with these parameters and instruments: the newest backtest, against all
+        that were tried of this strategy."""
         rows = await self._rows(
             "SELECT version, evidence FROM strategies_backtests WHERE strategy = ?"
             " AND account = ? AND state = 'done' ORDER BY sequence DESC LIMIT ?",
-            run.strategy, run.account, LOOKED_AT_MAX,
+            strategy, account, LOOKED_AT_MAX,
         )  # fmt: skip
         trials: list[Evidence] = []
         found: Evidence | None = None
-        for version, body in rows:
+        for tested, body in rows:
             shown = decode(_bytes(body), Shown)
             trials.append(shown.evidence)
-            fits = shown.params == run.params and set(run.instruments) <= set(shown.instruments)
-            if found is None and version == run.version and fits:
+            fits = params is None or params == shown.params
+            fits = fits and set(instruments) <= set(shown.instruments)
+            if found is None and tested == version and fits:
                 found = shown.evidence
         if found is None:
             return None, Against()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from msgspec.structs import replace
 
-from quantdesk.kernel import Amount, Caller, InvalidInput, Refused, Seam
+from quantdesk.kernel import Amount, Caller, InvalidInput, NotFound, Refused, Seam
 from quantdesk.services.event import Events
 
-from .deployment_messages import Decision, PromoteStrategy
-from .gates import Against, Evidence
+from .backtest_store import BacktestStore
+from .deployment_messages import AssessPromotion, Decision, PromoteStrategy, PromotionAssessed
 from .measuring import evidence_of
 from .promoting import Assessed, HasVenue, assessed, refusal, share_ppm_of, with_venues
 from .registry import Registry
@@ -21,11 +19,9 @@ from .stages import check_promotion
 from .working import Working, Workshop, balance_of, check_instruments, scaled
 
 BALANCE = Amount("100000")
-BacktestEvidence = Callable[[RunRow], Awaitable[tuple[Evidence | None, Against]]]
-"""Of a version with its parameters: the newest backtest, and what it is held against."""
 
 
-class Deployments(AtWork):
+class Promoting(AtWork):
     """Each strategy of each account, from its backtest over paper and canary to live."""
 
     def __init__(
@@ -38,12 +34,12 @@ class Deployments(AtWork):
         *,
         runs_max: int,
         has_venue: HasVenue,
-        backtested: BacktestEvidence,
+        tests: BacktestStore,
     ) -> None:
         super().__init__(store, registry, workshop, events, seam)
         self._runs_max = runs_max
         self._has_venue = has_venue
-        self._backtested = backtested
+        self._tests = tests
 
     async def promote(self, request: PromoteStrategy, caller: Caller) -> Decision:
         """Raises `Refused` with the gates that are shut; the decision is kept in both cases."""
@@ -84,14 +80,15 @@ class Deployments(AtWork):
     async def _candidate(self, request: PromoteStrategy, key: Key) -> RunRow:
         """The run that there would be. Raises what is wrong with the request."""
         share_ppm, canary_ppm = share_ppm_of(request.share, request.to), 0
-        version = (await self._registry.version(request.strategy, request.version)).version
+        known = await self._registry.version(request.strategy, request.version)
+        version = known.version
         run_id, now_ns = self._seam.uuid7(), self._seam.now_ns()
         if request.to == "paper":
             if request.instruments is None:
                 raise InvalidInput("a run needs its instruments", where="/instruments")
             names = request.instruments
             check_instruments(names)
-            settled = await self._registry.settled(version, request.params)
+            settled = await self._registry.settled(known, request.params)
             balance = balance_of(names, request.balance or BALANCE)
         else:
             before = self._standing(key, request)
@@ -144,7 +141,9 @@ class Deployments(AtWork):
     async def assess(self, row: RunRow, key: Key) -> Assessed:
         """What the gates into the row's stage say of what was measured until now."""
         gates = await self._registry.gates(row.strategy)
-        backtest, against = await self._backtested(row)
+        backtest, against = await self._tests.evidence(
+            row.strategy, row.account, row.version, row.params, row.instruments
+        )
         if row.stage == "paper":
             return assessed(backtest, gates, "paper", against)
         stage: RunStage = "paper" if row.stage == "canary" else "canary"
@@ -157,6 +156,28 @@ class Deployments(AtWork):
         if row.stage == "live":
             found = with_venues(found, row.instruments, self._has_venue)
         return found
+
+    async def assess_now(self, request: AssessPromotion, account: str) -> PromotionAssessed:
+        """Without deciding anything. Into paper it is about the newest backtest of the version
+        with the parameters that it was last tested with."""
+        key = request.strategy, account
+        version = (await self._registry.version(request.strategy, request.version)).version
+        if request.to == "paper":
+            gates = await self._registry.gates(request.strategy)
+            evidence, against = await self._tests.evidence(request.strategy, account, version)
+            found = assessed(evidence, gates, "paper", against)
+        else:
+            stage: RunStage = "paper" if request.to == "canary" else "canary"
+            measured = self.of(key).get(stage)
+            if measured is None or request.version not in {None, measured.row.version}:
+                raise NotFound(f"no such version stands in {stage}", where="/to")
+            version = measured.row.version
+            found = await self.assess(replace(measured.row, stage=request.to), key)
+        return PromotionAssessed(
+            strategy=request.strategy, version=version, to=request.to, passed=found.passed,
+            checks=found.checks,
+            measured_on=None if found.evidence is None else found.evidence.measured_on,
+        )  # fmt: skip
 
     def _decision(self, row: RunRow, held: Stage, found: Assessed, by: str) -> Decision:
         return Decision(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from quantdesk.departments.trading.engine.modes import Context, Strategy
+from quantdesk.departments.trading.engine.model import Rows
+from quantdesk.departments.trading.engine.modes import WAKE_EVERY, Context, Strategy
 
 if TYPE_CHECKING:
     from quantdesk.kernel import Caller, DeskError
@@ -30,7 +31,11 @@ class Hosted(Protocol):
 
 
 class HostedRun:
-    """One run. `failed` is called once, when it is put out; it must not wait."""
+    """One run. `failed` is called once, when it is put out; it must not wait.
+
+    It begins with the second batch: during the first one the desk may not know a price yet, and
+    the gate would refuse its orders for that.
+    """
 
     def __init__(
         self,
@@ -41,15 +46,24 @@ class HostedRun:
     ) -> None:
         self.caller = caller
         self.instruments = instruments
-        self.wake = strategy.wake
+        self.wake = WAKE_EVERY
+        self._first: Rows | None = None
+        self._begun = False
         self._strategy = strategy
         self._failed = failed
 
     def on_start(self, context: Context) -> None:
-        self._strategy.on_start(context)
+        self._first = context.events
 
     def on_wake(self, context: Context) -> None:
-        self._strategy.on_wake(context)
+        if self._begun:
+            self._strategy.on_wake(context)
+        elif context.events is not self._first:
+            self._begun, self._first = True, None
+            self.wake = self._strategy.wake
+            self._strategy.on_start(context)
+            if self.wake & WAKE_EVERY:
+                self._strategy.on_wake(context)
 
     def on_order(self, record: Record) -> None:
         """The journal has it: what was refused is counted there."""

@@ -108,10 +108,12 @@ class Registry:
         )  # fmt: skip
         return await in_child(child, Inspected, seconds=INSPECT_S_MAX)
 
-    async def settled(self, version: str, params: Mapping[str, str]) -> dict[str, str]:
+    async def settled(self, known: StrategyVersion, params: Mapping[str, str]) -> dict[str, str]:
         """Every parameter as text, the given ones checked. Raises `InvalidInput` naming one."""
-        source = await self.source_bytes(version)
-        return (await self.inspect(source, version[:12], params)).params
+        if not params:
+            return {declared.name: declared.default for declared in known.parameters}
+        source = await self.source_bytes(known.version)
+        return (await self.inspect(source, known.version[:12], params)).params
 
     async def check_models(self, models: Mapping[str, str]) -> None:
         """Raises `Refused` naming the model that the ML service has not."""

@@ -206,7 +206,6 @@ class AtWork:
             if state != "running":
                 await self._finish(row)
                 continue
-            kind, reason = "resumed", "the desk started"
             try:
                 strategy = await self._workshop.made(row)
                 await self._workshop.open_account(row)
@@ -216,7 +215,7 @@ class AtWork:
                 lost.append((run, f"it could not be resumed: {error.message}"))
             else:
                 await self._store.write(
-                    self._store.changed(row, kind, reason, DESK, automatic=True)
+                    self._store.changed(row, "resumed", "the desk started", DESK, automatic=True)
                 )
             self.of((row.strategy, row.account))[row.stage] = run
         for run, reason in lost:

@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from quantdesk.departments.trading import CancelOrders, OpenTradingAccount, Trading
 from quantdesk.departments.trading.engine.setup import Market
 from quantdesk.kernel import (
     ASSETS,
     UNIT,
     Amount,
-    Caller,
     DeskError,
     InvalidInput,
     Seam,
+    department,
     spec_of,
     utc,
 )
@@ -33,8 +35,6 @@ from .runs import RunRow, RunStore
 BALANCE_UNITS_MAX = 10**9 * UNIT
 OpenTrading = Callable[[str], Trading]
 """The trading door of a trading account."""
-CallerOf = Callable[[str], Caller]
-"""Who a run is towards trading."""
 
 
 class Idle:
@@ -84,7 +84,6 @@ class Workshop:
         ml: ML,
         store: RunStore,
         trading_for: OpenTrading,
-        caller_of: CallerOf,
         seam: Seam,
         funding: Mapping[str, int],
     ) -> None:
@@ -93,7 +92,6 @@ class Workshop:
         self._registry = registry
         self._ml = ml
         self._store = store
-        self._caller_of = caller_of
         self._funding = funding
         self.trading_for = trading_for
 
@@ -127,7 +125,7 @@ class Workshop:
         the positions and the curve are there, what it kept in itself is not."""
         seen = Capped(strategy, [spec_of(n).lot for n in row.instruments], row.share_ppm)
         run = HostedRun(
-            self._caller_of(row.trading_account),
+            replace(department("strategies", "trading.place"), account=row.trading_account),
             row.instruments,
             strategy if row.share_ppm == PPM else seen,
             lambda error: failed(row, error),

@@ -51,10 +51,11 @@ class Book:
     def take(self, quotes: Rows) -> None:
         """The last of a batch's quotes of this instrument and venue holds."""
         if len(quotes):
-            last = quotes[-1]
-            self.bid, self.bid_size = int(last["bid"]), int(last["bid_size"])
-            self.ask, self.ask_size = int(last["ask"]), int(last["ask_size"])
-            self.received_ns = int(last["received_ns"])
+            self.show(quotes[["received_ns", "bid", "bid_size", "ask", "ask_size"]][-1].item())
+
+    def show(self, quote: tuple[int, int, int, int, int]) -> None:
+        """One quote: when it was received, bid and size, ask and size."""
+        self.received_ns, self.bid, self.bid_size, self.ask, self.ask_size = quote
 
 
 class Slice(NamedTuple):

@@ -33,6 +33,8 @@ NS_PER_MS = 1_000_000
 BPS = 10_000
 TRAILS_KEPT_NS = 1_000_000_000
 """How often a moving trigger is written down: a restart goes on from the last one."""
+FAILED = "failed: "
+"""What the reason of an order begins with that the gate refused."""
 NO_PREVIEW = Preview(0, 0, 0, 0, 0)
 
 
@@ -62,6 +64,8 @@ class Core:
             name: OracleView(agrees=False, note="not asked yet") for name in TRADABLE
         }
         """What the oracle said last of each instrument that hosted strategies trade."""
+        self.event_ns: int | None = None
+        """The time of the event being played, while strategies are woken by it."""
         self._links = Links(self.booking)
         self._trails_kept_ns = 0
 
@@ -100,7 +104,7 @@ class Core:
 
     def check(self, tickets: Sequence[Ticket], account: str) -> None:
         """Raises `InvalidInput` where a link leads nowhere, or the time to expire has passed."""
-        found = self._links.problem(tickets, account, self._seam.now_ns())
+        found = self._links.problem(tickets, account, self._time_ns())
         if found is not None:
             raise found
 
@@ -130,7 +134,7 @@ class Core:
         if refused or late:
             for record in records:
                 own = refused.get(record.order_id)
-                why = f"failed: {own}" if own else "another order of its group was refused"
+                why = f"{FAILED}{own}" if own else "another order of its group was refused"
                 why = why if late is None else late.message
                 self.booking.move(record, "rejected", changes, why)
                 self.orders.finish(record)
@@ -221,10 +225,14 @@ class Core:
 
     def _pass_time(self, changes: Changes, *instruments: str) -> None:
         """Let the clock's time come at the venue; what this ends is booked."""
-        now_ns = self._seam.now_ns()
+        now_ns = self._time_ns()
         for instrument in instruments or TRADABLE:
             self.venue.advance(instrument, now_ns)
         self.book_reports(changes)
+
+    def _time_ns(self) -> int:
+        """The clock's, or that of the event at which a hosted strategy acts."""
+        return self._seam.now_ns() if self.event_ns is None else self.event_ns
 
     def tick(self) -> Changes:
         """Let time pass without a market: orders expire."""
@@ -292,11 +300,13 @@ class Core:
     def market(self, batch: MarketBatch) -> tuple[Changes, list[OrderRecord]]:
         """Take market data. Returns what it changed, and the orders that it filled."""
         changes, streams = Changes(), dict[str, Rows]()
-        for piece in self.books.slices(batch):
+        slices = self.books.slices(batch)
+        for piece in slices:
             if piece.followed:
                 self.venue.follow(piece.instrument)
             streams[piece.instrument] = self.venue.events_of(piece)
-            piece.book.take(piece.quotes)
+            if not self.hosts:  # who is woken in between sees the quotes one by one
+                piece.book.take(piece.quotes)
         if len(self.pending) >= self._gate.settlements_pending_max:
             # The chain does not keep up: the books move on, and resting orders wait.
             for instrument, events in streams.items():
@@ -304,6 +314,8 @@ class Core:
             touched = []
         elif self.hosts:
             touched = run_hosts(self, list(self.hosts), streams, changes)
+            for piece in slices:
+                piece.book.take(piece.quotes)
         else:
             for instrument, events in streams.items():
                 self.venue.play(instrument, events)

@@ -36,6 +36,7 @@ HANDLES_MAX = 100_000
 ACTIONS_MAX = 100
 """Requests at one event."""
 WAKE_SECONDS_MAX = 1.0
+_QUOTED = ["ts", "price", "size", "price2", "size2"]
 
 
 class Host(Protocol):
@@ -262,11 +263,12 @@ def run_hosts(
     columns = [_own_columns(context.host, merged) for context in contexts]
     for context, (own, _) in zip(contexts, columns, strict=True):
         _guarded(core, context, lambda c=context, o=own: c.see(o))  # type: ignore[misc]  # bound now
-    for index, (number, ts) in enumerate(
-        zip(merged["instrument"].tolist(), merged["ts"].tolist(), strict=True)
-    ):
+    numbers, kinds, times = (merged[name].tolist() for name in ("instrument", "kind", "ts"))
+    for index, (number, kind, ts) in enumerate(zip(numbers, kinds, times, strict=True)):
         instrument = TRADABLE[number]
         core.venue.play_one(instrument, streams[instrument], int(places[index]))
+        if kind == m.QUOTE:
+            core.books[instrument].show(merged[_QUOTED][index].item())
         for record in core.book_reports(changes):
             touched[record.order_id] = record
         for context, (_, own_places) in zip(contexts, columns, strict=True):
@@ -301,7 +303,11 @@ def _wake(core: Core, context: HostContext, changes: Changes) -> None:
 
     _guarded(core, context, wake)
     if context in core.hosts:
-        context.carry_out(changes)
+        core.event_ns = context.now_ns
+        try:
+            context.carry_out(changes)
+        finally:
+            core.event_ns = None
 
 
 def _own_columns(host: Host, events: Rows) -> tuple[Rows, Rows]:

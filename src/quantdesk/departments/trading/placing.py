@@ -24,7 +24,7 @@ from quantdesk.kernel import (
 from . import AmendOrder, Order
 from .amending import amendment_of, check_amendable
 from .config import RiskLimits
-from .core import Core
+from .core import FAILED, Core
 from .gating import OracleView
 from .journal import Journal
 from .orders import OrderRecord
@@ -199,11 +199,11 @@ class Placing:
 
 
 def _raise_refusal(records: _RECORDS) -> None:
-    """Of those placed together, the refusal of the first that failed a check of its own."""
-    refused = [record for record in records if record.state == "rejected"]
-    if refused:
-        own = [record for record in refused if (record.reason or "").startswith("failed: ")]
-        raise refusal((own or refused)[0])
+    """Of those placed together, the refusal of the first that failed a check of its own. What the
+    venue did not take (post-only, reduce-only) is no refusal of the desk's: it is told as it is."""
+    for record in records:
+        if record.state == "rejected" and (record.reason or "").startswith(FAILED):
+            raise refusal(record)
 
 
 def _taken(order_id: str) -> Conflict:
