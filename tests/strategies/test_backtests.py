@@ -11,10 +11,8 @@ import numpy as np
 import pytest
 
 from quantdesk.departments.strategies.authoring import MODES
-from quantdesk.departments.strategies.backtests import QUEUES, BacktestRequest
 from quantdesk.departments.strategies.backtests.driving import drive
 from quantdesk.departments.strategies.backtests.running import Ran, run_backtest, setup_of
-from quantdesk.departments.trading.engine import model as m
 from quantdesk.departments.trading.engine.engine import Engine
 from quantdesk.kernel import Amount, DeskError, InvalidInput, Refused
 
@@ -27,7 +25,7 @@ LATENCIES = {"none": {}, "constant": {"entry_ns": 4_000_000, "response_ns": 6_00
 
 @pytest.mark.recordings
 @pytest.mark.parametrize("latency", LATENCIES)
-@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("depth", [0, 1])
 def test_three_modes_fill_alike(recordings: Path, latency: str, depth: int) -> None:
     feed = feed_of(recordings)
     events = market(feed).events
@@ -234,11 +232,3 @@ def test_settings_that_cannot_be(fields: dict[str, object], where: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         setup_of(request(**fields))
     assert caught.value.where == where
-
-
-def test_queue_models_are_named_as_the_engine_numbers_them() -> None:
-    assert len(QUEUES) == m.QUEUE_MODELS
-    for at, name in enumerate(QUEUES):
-        constant = "QUEUE_NONE" if name == "none" else name.upper().replace("-", "_")
-        assert getattr(m, constant) == at
-    assert BacktestRequest.__struct_defaults__

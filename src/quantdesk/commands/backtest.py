@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from quantdesk.commands.backtest_facts import facts_of, sweep_facts
 from quantdesk.departments.strategies.authoring import ModelRef, read_source
-from quantdesk.departments.strategies.backtests import BacktestRequest, BacktestResult
+from quantdesk.departments.strategies.backtests import BacktestRequest
 from quantdesk.departments.strategies.backtests.market import Market, read_market, save_market
-from quantdesk.departments.strategies.backtests.pool import ProcessPool
+from quantdesk.departments.strategies.backtests.pool import ProcessPool, Runner
 from quantdesk.departments.strategies.backtests.running import setup_of
 from quantdesk.departments.strategies.backtests.station import Job, Run
+from quantdesk.departments.strategies.backtests.sweeping import Plan, grid_of, swept
 from quantdesk.faces.cli import Backtested, BacktestOptions
 from quantdesk.kernel import Amount, InvalidInput, NotFound, Seam, convert, stopwatch_ns
 from quantdesk.services.database.sqlite import SqliteDatabase
@@ -31,26 +34,49 @@ def run_backtests(
     """One run, or a sweep. Raises `DeskError`; files are written whole or not at all."""
     request = request_of(options)
     setup_of(request)  # what is wrong with the settings is told before anything is read
+    grid = grid_of(request.params, options.sweep)
+    many = bool(options.sweep) or options.walk_forward is not None
+    many = many or options.cross_validation is not None
     source = read_source(options.strategy)
     with (
         tempfile.TemporaryDirectory(prefix="quantdesk-backtest-") as folder,
-        ProcessPool(1, options.seconds_max) as pool,
+        _runner(options, many=many) as runner,
     ):
         began = stopwatch_ns()
         market = asyncio.run(read_market(request))
         path = Path(folder) / "events.npy"
         save_market(market, path)
         job = job_of(options.strategy, source, market, path, stopwatch_ns() - began)
-        run = Run(
-            request=request,
-            fills=None if options.fills is None else str(options.fills),
-            report=None if options.report is None else str(options.report),
-        )
+        plan = Plan(
+            request, grid, options.objective, market.events["ts"], options.walk_forward,
+            options.cross_validation, options.embargo_s, _text(options.fills),
+            _text(options.report),
+        )  # fmt: skip
+
+        def fetch(refs: Mapping[str, ModelRef]) -> dict[str, ModelFile]:
+            return _models(options, refs)
+
+        if many:
+            result = swept(plan, runner, job, fetch, lambda at: progress(at, None))
+            return Backtested(data=result, facts=sweep_facts(result, options))
+        run = Run(request=request, fills=plan.fills, report=plan.report)
         events = len(market.events)
-        (done,) = pool.run(
-            job, [run], lambda refs: _models(options, refs), lambda at: progress(at, events)
-        )
-    return Backtested(data=done.result, facts=_facts(done.result, options))
+        (done,) = runner.run(job, [run], fetch, lambda at: progress(at, events))
+        return Backtested(data=done.result, facts=[("backtest", facts_of(done.result, options))])
+
+
+def _runner(options: BacktestOptions, *, many: bool) -> AbstractContextManager[Runner]:
+    if not many:
+        return ProcessPool(1, options.seconds_max)
+    if options.on == "ray":
+        from quantdesk.departments.strategies.backtests.ray_pool import RayPool
+
+        return RayPool(options.workers, options.seconds_max)
+    return ProcessPool(options.workers, options.seconds_max)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def job_of(strategy: Path, source: bytes, market: Market, path: Path, load_ns: int) -> Job:
@@ -144,34 +170,3 @@ async def _fetched(folder: Path, refs: Mapping[str, ModelRef]) -> dict[str, Mode
         }
     finally:
         await database.close()
-
-
-def _facts(
-    result: BacktestResult, options: BacktestOptions
-) -> list[tuple[str, list[tuple[str, str]]]]:
-    strategy, orders, costs = result.strategy, result.orders, result.costs
-    params = ", ".join(f"{name}={value}" for name, value in strategy.params.items())
-    market = result.market
-    known = {figure.name: figure.value for figure in result.metrics}
-    sharpe = known["sharpe"]
-    span = f"{market.begin:%Y-%m-%d %H:%M:%S} to {market.end:%H:%M:%S} UTC"
-    written = (("fills", options.fills), ("report", options.report))
-    timing = result.timing
-    facts = [
-        ("strategy", f"{strategy.name} {strategy.version[:12]} ({strategy.mode}) {params}"),
-        ("market", f"{market.events:,} events, {span}"),
-        ("P&L", f"{result.pnl} of {result.settings.balance}"),
-        ("costs", f"gross {costs.gross_pnl}, spread {costs.spread_paid} taking and"
-         f" {costs.spread_earned} making, fees {costs.fees}, funding {costs.funding}"),
-        ("max drawdown", str(result.max_drawdown)),
-        ("Sharpe", "–" if sharpe is None else f"{sharpe:,.2f} (annualised, {result.step_s} s)"),
-        ("orders", f"{orders.submitted:,} submitted, {orders.filled:,} filled, {orders.cancelled:,}"
-         f" cancelled, {orders.rejected:,} rejected; {result.fills:,} fills"),
-        *(("position", f"{p.quantity} {p.instrument} at {p.mark}") for p in result.positions),
-        *(("warning", text) for text in result.warnings),
-        ("digest", result.digest),
-        ("time", f"feed {timing.load_s:.2f} s, compile {timing.compile_s:.2f} s,"
-         f" run {timing.run_s:.2f} s ({timing.run_ns_per_event:,.0f} ns an event)"),
-        *((name, str(path)) for name, path in written if path is not None),
-    ]  # fmt: skip
-    return [("backtest", facts)]

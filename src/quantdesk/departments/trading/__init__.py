@@ -26,7 +26,22 @@ from quantdesk.kernel import (
 )
 from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
 
-from .config import FeeSchedule, RiskLimits
+from .config import FeeSchedule, PaperModel, RiskLimits
+from .executions import (
+    BeginExecution,
+    CancelExecution,
+    Executing,
+    Execution,
+    ExecutionReport,
+    Executions,
+    ExecutionsQuery,
+    GetExecution,
+    ImplementationShortfall,
+    MeasureShortfall,
+    ShortfallFill,
+    WatchExecutions,
+    measure_shortfall,
+)
 from .order_messages import (
     GROUP_ORDERS_MAX,
     OPEN_ORDERS_MAX,
@@ -116,6 +131,25 @@ class FillsQuery(PagedInTime, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class Fills(Page, frozen=True, kw_only=True):
     fills: list[Fill]
+
+
+class ReadFills(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everybody's fills behind a sequence number, oldest first."""
+
+    after: Annotated[int, Meta(ge=0)]
+    rows_max: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE_MAX
+
+
+class NumberedFill(Struct, frozen=True, kw_only=True):
+    """`execution_id`: of which execution its order is a child."""
+
+    sequence: int
+    fill: Fill
+    execution_id: UUID | None = None
+
+
+class NumberedFills(Struct, frozen=True, kw_only=True):
+    fills: tuple[NumberedFill, ...]
 
 
 class PositionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -227,7 +261,7 @@ class SettledTrades(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class Trading(Planning, Protocol):
+class Trading(Planning, Executing, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -303,8 +337,7 @@ class Trading(Planning, Protocol):
         ...
 
     @operation(
-        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage",
-        StepUp(when=("engaged", False)),
+        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage", StepUp(when=("engaged", False))
     )  # fmt: skip
     async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
         """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
@@ -328,6 +361,11 @@ class Trading(Planning, Protocol):
         """Take market data: update books and marks, match resting orders."""
         ...
 
+    @operation(INTERNAL, Effect.READ, "trading.settle")
+    async def read_fills(self, request: ReadFills) -> NumberedFills:
+        """Read durable fills in the order in which they happened."""
+        ...
+
     @operation(INTERNAL, Effect.ONCE, "trading.settle")
     async def settle_pending(self, request: SettlePending) -> SettledTrades:
         """Settle filled trades on chain, oldest first."""
@@ -337,12 +375,15 @@ class Trading(Planning, Protocol):
 trading = Gateway(Trading)
 
 __all__ = [
-    "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "CancelOrder", "CancelOrders",
-    "CancelledOrders", "Contingency", "FeeSchedule", "Fill", "Fills", "FillsQuery", "GetOrder",
-    "InFlight", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied", "OnMarket",
-    "OpenTradingAccount", "Order", "OrderState", "OrderStory", "OrderType", "Orders",
-    "OrdersQuery", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning", "Position",
-    "Positions", "PositionsQuery", "RiskCheck", "RiskLimits", "RiskQuery", "RiskState",
-    "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
-    "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy", "WatchOrders", "trading",
+    "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "BeginExecution",
+    "CancelExecution", "CancelOrder", "CancelOrders", "CancelledOrders", "Contingency", "Executing",
+    "Execution", "ExecutionReport", "Executions", "ExecutionsQuery", "FeeSchedule", "Fill", "Fills",
+    "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "InFlight", "Ledger",
+    "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "NumberedFill",
+    "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
+    "OrderType", "Orders", "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders",
+    "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery", "ReadFills", "RiskCheck", "RiskLimits", "RiskQuery",
+    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
+    "SettlementInfo", "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount",
+    "TriggerBy", "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from .running import log_to_stderr
 
 Texts = tuple[str, ...]
 Queue = Literal[
-    "none", "risk-averse", "power-prob", "log-prob", "power-prob2", "log-prob2", "power-prob3"
+    "none", "risk_averse", "power_prob", "log_prob", "power_prob_2", "log_prob_2", "power_prob_3"
 ]
 File = Annotated[Path, Parameter(help="A strategy file.")]
 Feed = Annotated[str, Parameter(help="replay:FILE[,FILE…]")]
@@ -26,7 +26,7 @@ Balance = Annotated[str, Parameter(help="To begin with, in the quote asset.")]
 Begin = Annotated[str | None, Parameter(name="--from", help="ISO 8601, UTC.")]
 End = Annotated[str | None, Parameter(help="ISO 8601, UTC; not included.")]
 LatencyMs = Annotated[str, Parameter(help="To the venue and back: ENTRY or ENTRY,RESPONSE.")]
-Depth = Annotated[Literal[1, 2], Parameter(help="1: quotes, 2: levels too.")]
+Depth = Annotated[Literal[0, 1, 2], Parameter(help="1: quotes, 2: levels too, 0: as on paper.")]
 Waits = Annotated[Queue, Parameter(help="How much of a level stands before an order.")]
 Mode = Annotated[
     Literal["callback", "batch", "compiled"] | None,
@@ -68,8 +68,8 @@ def add_backtest(app: App, commands: DeskCommands) -> None:
         from_: Begin = None,
         to: End = None,
         latency_ms: LatencyMs = "0",
-        depth: Depth = 1,
-        queue: Waits = "risk-averse",
+        depth: Depth = 0,
+        queue: Waits = "risk_averse",
         mode: Mode = None,
         sweep: Sweep = (),
         walk_forward: Forward = None,

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from quantdesk.departments.analytics.figure_messages import Figure
+from quantdesk.departments.trading.config import QueueModel
 from quantdesk.kernel import Amount, Instrument
 
 INSTRUMENTS_MAX = 8
@@ -21,13 +22,6 @@ FILLS_MAX = 5_000_000
 """Fills and other reports of one run, which are held in memory."""
 LATENCY_NS_MAX = 60_000_000_000
 
-QueueName = Literal[
-    "none", "risk-averse", "power-prob", "log-prob", "power-prob2", "log-prob2", "power-prob3"
-]
-"""How much of a level stands before us, in the order of the engine's codes."""
-QUEUES: tuple[QueueName, ...] = (
-    "none", "risk-averse", "power-prob", "log-prob", "power-prob2", "log-prob2", "power-prob3",
-)  # fmt: skip
 ModeName = Literal["callback", "batch", "compiled"]
 LatencyNs = Annotated[int, Meta(ge=0, le=LATENCY_NS_MAX)]
 ParameterTexts = Annotated[dict[str, str], Meta(max_length=PARAMETERS_MAX)]
@@ -36,7 +30,9 @@ ParameterTexts = Annotated[dict[str, str], Meta(max_length=PARAMETERS_MAX)]
 class BacktestRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Fee rates are fractions of the notional ("0.0005"), a maker's may be below zero. `balance` is
     what the account begins with, in the quote asset, which all instruments share. `begin`
-    (included) and `end` (not included) cut the feed by time of receipt."""
+    (included) and `end` (not included) cut the feed by time of receipt. `depth` 1 is quotes, 2
+    levels too, 0 as on paper: levels as soon as the feed has some. `queue`: how much of a level
+    stands before an order."""
 
     feed: Annotated[str, Meta(min_length=1, max_length=4_096)]
     instruments: Annotated[tuple[Instrument, ...], Meta(min_length=1, max_length=INSTRUMENTS_MAX)]
@@ -48,8 +44,8 @@ class BacktestRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     end: datetime | None = field(name="to", default=None)
     entry_ns: LatencyNs = 0
     response_ns: LatencyNs = 0
-    depth: Literal[1, 2] = 1
-    queue: QueueName = "risk-averse"
+    depth: Literal[0, 1, 2] = 0
+    queue: QueueModel = "risk_averse"
     mode: ModeName | None = None
     actions_max: Annotated[int, Meta(ge=1, le=10_000)] = 100
 
@@ -172,7 +168,7 @@ class BacktestResult(Struct, frozen=True, kw_only=True):
 
 __all__ = [
     "CURVE_POINTS_MAX", "FILLS_MAX", "INSTRUMENTS_MAX", "LATENCY_NS_MAX", "PARAMETERS_MAX",
-    "QUEUES", "WARNINGS_MAX", "BacktestRequest", "BacktestResult", "CostsShown", "CurvePoint",
+    "WARNINGS_MAX", "BacktestRequest", "BacktestResult", "CostsShown", "CurvePoint",
     "ExposureShown", "LatencyNs", "MarketShown", "ModeName", "OrdersShown", "ParameterTexts",
-    "PositionShown", "QueueName", "StrategyShown", "TimingShown",
+    "PositionShown", "StrategyShown", "TimingShown",
 ]  # fmt: skip

@@ -15,15 +15,16 @@ from quantdesk.departments.strategies.authoring import ModelRef
 from quantdesk.kernel import DeskError, Internal, InvalidInput, Refused, decode, stopwatch_ns
 from quantdesk.services.ml import ModelFile
 
-from .station import ANSWER, Answer, Failed, Finished, Job, Models, Progressed, Ready, Run
+from .station import ANSWER, Answer, Failed, Finished, Job, Models, Progressed, Ready, Run, Started
 from .worker import read_frame, write_frame
 
 WORKERS_MAX = 64
 SECONDS_MAX = 86_400
 SECONDS_DEFAULT = 600
 NEWS_MAX = 1_024
-LOADING, BRINGING = -1, -2
-_NS = 1_000_000_000
+LOADING, BRINGING, STARTING = -1, -2, -3
+START_S_MAX = 300
+NS_PER_S = 1_000_000_000
 
 News = Queue[tuple[int, bytes | None]]
 """Which worker, and its frame; None once it has ended."""
@@ -47,10 +48,10 @@ class _Worker:
 
     def __init__(self, number: int, seconds_max: int, news: News) -> None:
         self.at: int | None = None
-        """Which run it has, LOADING or BRINGING."""
+        """Which run it has, or what it does instead."""
         self.deadline_ns = 0
         self.events = 0
-        self.loaded = False
+        self.started = self.loaded = False
         self._seconds_max = seconds_max
         self.process = subprocess.Popen(  # noqa: S603 - this very interpreter and module
             [sys.executable, "-m", f"{__package__}.worker", str(seconds_max)],
@@ -70,7 +71,7 @@ class _Worker:
     def send(self, message: object, at: int) -> None:
         """Hand it something; from now on it has `seconds_max`."""
         self.at, self.events = at, 0
-        self.deadline_ns = stopwatch_ns() + self._seconds_max * _NS
+        self.deadline_ns = stopwatch_ns() + self._seconds_max * NS_PER_S
         try:
             write_frame(self._in, message)  # type: ignore[arg-type]  # a pipe
         except OSError:  # it has ended; its reader says so
@@ -97,16 +98,7 @@ class ProcessPool:
     """At most `workers` processes, started at once: they get ready while the feed is read."""
 
     def __init__(self, workers: int | None = None, seconds_max: int = SECONDS_DEFAULT) -> None:
-        count = workers or min(WORKERS_MAX, os.cpu_count() or 1)
-        if not 1 <= count <= WORKERS_MAX:
-            raise InvalidInput(
-                f"{count} workers", where="--workers", advice=f"Use 1 to {WORKERS_MAX}."
-            )
-        if not 1 <= seconds_max <= SECONDS_MAX:
-            raise InvalidInput(
-                f"a run of at most {seconds_max} seconds", where="--seconds-max",
-                advice=f"Use 1 to {SECONDS_MAX}.",
-            )  # fmt: skip
+        count = check_bounds(workers, seconds_max)
         self._seconds_max = seconds_max
         # Progress may wait; a worker that has ended must be heard, and is: each is read until then.
         self._news: News = Queue(NEWS_MAX)
@@ -139,16 +131,23 @@ class ProcessPool:
         than `seconds_max`, `Internal` for a process that crashed; the others are then killed."""
         waiting = deque(enumerate(runs))
         found: list[Finished | None] = [None] * len(runs)
-        busy = self._workers[: len(runs)]
+        busy = self._workers[: max(1, len(runs))]
         for worker in busy:
             if worker.loaded:
                 worker.hand_out(waiting)
-            else:
+            elif worker.started:
                 worker.send(job, LOADING)
+            else:
+                worker.at = STARTING
+                worker.deadline_ns = stopwatch_ns() + START_S_MAX * NS_PER_S
         while any(worker.at is not None for worker in busy):
             worker, answer = self._next(busy, runs)
             if isinstance(answer, Failed):
-                raise _with_params(answer.error(), runs, worker.at)
+                raise with_params(answer.error(), runs, worker.at)
+            if isinstance(answer, Started):
+                worker.started = True
+                worker.send(job, LOADING)
+                continue
             if isinstance(answer, Ready):
                 self._loaded(worker, answer, fetch)
             elif isinstance(answer, Progressed):
@@ -176,10 +175,11 @@ class ProcessPool:
             now = stopwatch_ns()
             late = [one for one in busy if one.at is not None and one.deadline_ns <= now]
             if late:
-                raise self._too_long(late[0], runs)
+                late[0].process.kill()
+                raise took_too_long(self._seconds_max, runs, late[0].at)
             nearest = min(one.deadline_ns for one in busy if one.at is not None)
             try:
-                number, data = self._news.get(timeout=(nearest - now) / _NS)
+                number, data = self._news.get(timeout=(nearest - now) / NS_PER_S)
             except Empty:
                 continue
             worker = self._workers[number]
@@ -192,13 +192,27 @@ class ProcessPool:
                 )
             return worker, decode(data, ANSWER)
 
-    def _too_long(self, worker: _Worker, runs: Sequence[Run]) -> DeskError:
-        worker.process.kill()
-        return Refused(
-            f"the strategy did not come back within {self._seconds_max} seconds and was stopped",
-            where=_place(runs, worker.at),
-            advice="Look for a loop that does not end, or give it more with --seconds-max.",
+
+def check_bounds(workers: int | None, seconds_max: int) -> int:
+    """How many workers; by default one a core. Raises `InvalidInput`."""
+    count = min(WORKERS_MAX, os.cpu_count() or 1) if workers is None else workers
+    if not 1 <= count <= WORKERS_MAX:
+        raise InvalidInput(f"{count} workers", where="--workers", advice=f"Use 1 to {WORKERS_MAX}.")
+    if not 1 <= seconds_max <= SECONDS_MAX:
+        raise InvalidInput(
+            f"a run of at most {seconds_max} seconds",
+            where="--seconds-max",
+            advice=f"Use 1 to {SECONDS_MAX}.",
         )
+    return count
+
+
+def took_too_long(seconds_max: int, runs: Sequence[Run], at: int | None) -> Refused:
+    return Refused(
+        f"the strategy did not come back within {seconds_max} seconds and was stopped",
+        where=_place(runs, at),
+        advice="Look for a loop that does not end, or give it more with --seconds-max.",
+    )
 
 
 def _place(runs: Sequence[Run], at: int | None) -> str:
@@ -212,7 +226,7 @@ def _params(run: Run) -> str:
     return ", ".join(f"{name}={value}" for name, value in given.items()) or "the run"
 
 
-def _with_params(error: DeskError, runs: Sequence[Run], at: int | None) -> DeskError:
+def with_params(error: DeskError, runs: Sequence[Run], at: int | None) -> DeskError:
     """Of many runs, which one failed."""
     if len(runs) > 1 and at is not None and at >= 0:
         error.where = f"{error.where or 'the run'} with {_params(runs[at])}"

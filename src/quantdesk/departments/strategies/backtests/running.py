@@ -8,20 +8,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from quantdesk.departments.analytics.measuring import own_figures
 from quantdesk.departments.analytics.metrics import HEADLINE, METRICS
 from quantdesk.departments.analytics.performance import Float64s
 from quantdesk.departments.strategies.authoring import LoadedStrategy, Predictor
+from quantdesk.departments.trading.config import FeeSchedule
 from quantdesk.departments.trading.engine import model as m
 from quantdesk.departments.trading.engine import states as s
 from quantdesk.departments.trading.engine.engine import Engine
 from quantdesk.departments.trading.engine.model import Rows
-from quantdesk.departments.trading.engine.setup import Latency, Market, Setup
+from quantdesk.departments.trading.engine.setup import Latency, Setup
+from quantdesk.departments.trading.paper import market_of
 from quantdesk.kernel import UNIT, Amount, InvalidInput, utc
 
 from . import (
-    QUEUES,
     WARNINGS_MAX,
     BacktestRequest,
     BacktestResult,
@@ -77,12 +79,13 @@ def setup_of(request: BacktestRequest) -> Setup:
     if balance <= 0:
         raise InvalidInput("the balance must be above zero", where="--balance")
     markets = tuple(
-        Market(
-            name=spec.instrument, tick=spec.tick, lot=spec.lot, maker_fee=maker, taker_fee=taker,
-            depth=request.depth, queue=QUEUES.index(request.queue),
+        replace(
+            market_of(spec.instrument, FeeSchedule(), request.queue, depth=request.depth),
+            maker_fee=maker,
+            taker_fee=taker,
         )
         for spec in specs_of(request)
-    )  # fmt: skip
+    )
     return Setup(
         markets=markets,
         cash=(balance,),

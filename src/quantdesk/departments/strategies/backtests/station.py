@@ -16,6 +16,7 @@ from quantdesk.departments.strategies.authoring import (
     Predictor,
     load_source,
 )
+from quantdesk.departments.trading.engine.model import Rows
 from quantdesk.kernel import CATALOGUE, DeskError, Internal, InvalidInput
 from quantdesk.services.ml import ModelFile
 
@@ -38,6 +39,10 @@ class Job(Struct, frozen=True, kw_only=True):
     quarantined: int = 0
     sequence_gaps: int = 0
     load_ns: int = 0
+
+
+class Started(Struct, frozen=True, kw_only=True, tag=True):
+    """The process is up: from now on the strategy's own time counts."""
 
 
 class Ready(Struct, frozen=True, kw_only=True, tag=True):
@@ -101,7 +106,7 @@ class Failed(Struct, frozen=True, kw_only=True, tag=True):
 
 
 Asked = Models | Run
-Answer = Ready | Progressed | Finished | Failed
+Answer = Started | Ready | Progressed | Finished | Failed
 # To msgspec a union is a type; to a type checker it is not.
 ASKED = cast(type[Asked], Asked)
 ANSWER = cast(type[Answer], Answer)
@@ -110,11 +115,12 @@ ANSWER = cast(type[Answer], Answer)
 class Station:
     """One strategy file, loaded once, and its market."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, events: Rows | None = None) -> None:
+        """`events` where the job's file is not at hand."""
         self._job = job
         self._predictors: dict[str, Predictor] = {}
         self._loaded: LoadedStrategy = load_source(job.source, job.where)
-        self._events = map_events(Path(job.events))
+        self._events = map_events(Path(job.events)) if events is None else events
 
     @property
     def ready(self) -> Ready:

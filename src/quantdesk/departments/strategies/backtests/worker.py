@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from quantdesk.kernel import decode, encode
 
-from .station import ASKED, Failed, Job, Models, Progressed, Station
+from .station import ASKED, Failed, Job, Models, Progressed, Started, Station
 
 LENGTH = struct.Struct("<I")
 FRAME_BYTES_MAX = 1_073_741_824
@@ -47,6 +47,7 @@ def main() -> None:
     os.dup2(2, 1)
     frames: SimpleQueue[bytes] = SimpleQueue()
     Thread(target=_listen, args=(asked, frames), daemon=True).start()
+    write_frame(answers, Started())
     station: Station | None = None
     while True:
         data = frames.get()

@@ -148,9 +148,10 @@ def run_callback(engine: Engine, events: Rows, strategy: Strategy) -> None:
     _guarded(strategy.on_start, context)
     engine.settle()
     while at < count:
-        # With every event asked for and nothing live, no event can do anything to an order: the
-        # kernel is spared them until the strategy sends one, and then catches up.
-        if wake & WAKE_EVERY and hub["live"] == 0:
+        # With every event asked for, nothing live and no report on its way, no event can do
+        # anything to an order or to what is known of one: the kernel is spared them until the
+        # strategy sends one, and then catches up.
+        if wake & WAKE_EVERY and hub["live"] == 0 and hub["shown"] == hub["reports"]:
             at = _spared(context, at, on_wake, engine)
             continue
         at, woken = engine.step_to(events, at, count, wake)
