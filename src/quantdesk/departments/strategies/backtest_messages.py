@@ -8,9 +8,10 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
+from quantdesk.departments.trading.config import QueueModel
 from quantdesk.kernel import Amount, Page, PagedInTime
 
-from .backtests import BacktestResult, LatencyNs, ModeName, QueueName
+from .backtests import BacktestResult, LatencyNs, ModeName
 from .deployment_messages import Instruments, Params
 from .registry_messages import PageLimit, StrategyName, Version
 
@@ -45,7 +46,7 @@ class StartBacktest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     entry_ns: LatencyNs = 0
     response_ns: LatencyNs = 0
     depth: Literal[1, 2] = 1
-    queue: QueueName = "risk-averse"
+    queue: QueueModel = "risk_averse"
     mode: ModeName | None = None
 
 
