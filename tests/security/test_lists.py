@@ -10,15 +10,27 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
+from tests.strategies.rooms import quiet
 
 from quantdesk.departments.ai import LessonsQuery, RecommendationsQuery
+from quantdesk.departments.analytics import MarkoutsQuery
 from quantdesk.departments.chain import TransactionsQuery
 from quantdesk.departments.identity import CreateUser, UsersQuery
 from quantdesk.departments.ingestion import FrameBatch, QuarantineQuery
 from quantdesk.departments.oracle import PriceHistoryQuery
-from quantdesk.departments.trading import FillsQuery, LedgerQuery, OrdersQuery
+from quantdesk.departments.strategies import RegisterStrategy, StrategiesQuery, VersionsQuery
+from quantdesk.departments.trading import (
+    BeginExecution,
+    ExecutionsQuery,
+    FillsQuery,
+    LedgerQuery,
+    OrdersQuery,
+    RiskLimitsQuery,
+    ScopeLimits,
+    SetRiskLimits,
+)
 from quantdesk.gateways import GATEWAYS
-from quantdesk.kernel import Effect, InvalidInput, Page, Paged, department, pages
+from quantdesk.kernel import Effect, InvalidInput, Page, Paged, Quantity, department, pages
 from quantdesk.services.operations import AuditQuery
 from quantdesk.services.queue import DeadQuery, Enqueue, Fail, Lease
 
@@ -28,7 +40,10 @@ pytestmark = [pytest.mark.spec("STD-1"), pytest.mark.spec("TST-2")]
 QUERIES: dict[str, Paged] = {
     "trading.list_orders": OrdersQuery(),
     "trading.list_fills": FillsQuery(),
+    "analytics.get_markouts": MarkoutsQuery(),
+    "trading.list_executions": ExecutionsQuery(),
     "trading.get_ledger": LedgerQuery(),
+    "trading.list_risk_limits": RiskLimitsQuery(),
     "chain.list_transactions": TransactionsQuery(),
     "ai.list_recommendations": RecommendationsQuery(),
     "ai.list_lessons": LessonsQuery(),
@@ -37,7 +52,10 @@ QUERIES: dict[str, Paged] = {
     "identity.list_users": UsersQuery(),
     "queue.list_dead": DeadQuery(queue="attic"),
     "operations.search_audit": AuditQuery(),
+    "strategies.list_strategies": StrategiesQuery(),
+    "strategies.list_versions": VersionsQuery(strategy="quiet"),
 }
+BY_NAME = {"identity.list_users", "strategies.list_strategies"}
 NOT_IN_PARTS = {"analytics.get_candles", "ai.search_memory"}
 """A chart's newest bars, and the nearest so many."""
 
@@ -48,7 +66,19 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeD
     async with whole_desk(folder) as desk:
         for number in range(7):
             await grow(desk, number)
+        await restrain(desk)
         yield desk
+
+
+async def restrain(desk: WholeDesk) -> None:
+    """Limits of every scope that the desk's own caller sees."""
+    served = next(s for s in desk.desk.served if s.gateway.name == "trading")
+    door = served.open(department("desk", "risk.manage"))
+    for scope, name in (("desk", ""), ("account", "desk"), ("strategy", "desk")):
+        request = SetRiskLimits(
+            scope=scope, name=name, limits=ScopeLimits(open_orders_max=200), reason="a list"
+        )
+        await door.set_risk_limits(request)
 
 
 async def grow(desk: WholeDesk, number: int) -> None:
@@ -57,14 +87,31 @@ async def grow(desk: WholeDesk, number: int) -> None:
     doors = desk.desk.own_doors
     broken = FrameBatch(source="simulated", frames=[b"{"], received_ns=[desk.seam.now_ns()])
     await doors.ingestion.ingest(broken)
+    await doors.trading.begin_execution(
+        BeginExecution(
+            execution_id=desk.seam.uuid7(), instrument="SOL-USDC", side="buy",
+            quantity=Quantity("1"), algorithm="pov", duration_s=10,
+        )
+    )  # fmt: skip
     name = f"user{number}x{desk.seam.token_bytes(4).hex()}"
     await doors.identity.create_user(
         CreateUser(username=name, password="a long password", roles=("viewer",))
     )
+    await register(desk, name)
     task = desk.seam.uuid7()
     await doors.queue.enqueue(Enqueue(queue="attic", task_id=task, payload=b"", attempts_max=1))
     await doors.queue.lease(Lease(queue="attic"))
     await doors.queue.fail(Fail(task_id=task, attempt=1, reason="in a test"))
+
+
+async def register(desk: WholeDesk, name: str) -> None:
+    """A new version of one strategy, and a new strategy."""
+    folder = desk.desk.folder / "strategies"
+    folder.mkdir(exist_ok=True)
+    manage = ask_of(desk, "strategies.register_strategy")
+    for text in (quiet(name), quiet().replace("Quiet", name.title())):
+        (folder / "quiet.py").write_text(text)
+        await manage(RegisterStrategy(file="quiet.py"))
 
 
 def ask_of(desk: WholeDesk, operation_id: str) -> Any:
@@ -107,7 +154,7 @@ async def test_each_old_row_once(desk: WholeDesk, operation_id: str, limit: int)
         number += 1
         if number <= 3:
             await grow(desk, number)
-    if operation_id == "identity.list_users":  # by name: new ones may stand among the old
+    if operation_id in BY_NAME:  # new ones may stand among the old
         new = [row for row in walked if row not in old]
         walked = [row for row in walked if row not in new]
     assert keys(walked) == keys(old)

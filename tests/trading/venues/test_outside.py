@@ -21,6 +21,7 @@ from quantdesk.departments.trading import (
     Order,
     Positions,
     PositionsQuery,
+    RiskLimits,
     VenueShown,
     VenuesQuery,
 )
@@ -35,6 +36,10 @@ from .benches import order as venue_order
 pytestmark = pytest.mark.spec("TRD-1")
 
 
+PATIENT = RiskLimits(reference_age_ms_max=600_000)
+"""Quotes that a slow machine does not outlive; time goes by itself here."""
+
+
 class Routed:
     """A desk that sends BTC-USDT to the exchange, with alice on it."""
 
@@ -46,7 +51,9 @@ class Routed:
     async def open(self, **more: object) -> None:
         settings = {"answer_s": 0.05, "reconcile_s": 0.2, "asks_max": 2, "timeout_s": 1.0}
         config = self.far.config(**(settings | more))
-        self.desk = await open_desk(self.path, self.far.seam, venues={"binance": config})
+        self.desk = await open_desk(
+            self.path, self.far.seam, venues={"binance": config}, limits=PATIENT
+        )
         await self.desk.open_account("alice")
         await self.quote()
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from quantdesk.departments.ingestion import MarketBatch
 from quantdesk.kernel import (
     DELETE,
     GET,
@@ -27,6 +26,38 @@ from quantdesk.kernel import (
 from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
 
 from .config import FeeSchedule, PaperModel, RiskLimits
+from .desk_messages import (
+    MarketApplied,
+    OnMarket,
+    OpenTradingAccount,
+    SettledTrades,
+    SettlePending,
+    TradingAccount,
+)
+from .executions import (
+    BeginExecution,
+    CancelExecution,
+    Executing,
+    Execution,
+    ExecutionReport,
+    Executions,
+    ExecutionsQuery,
+    GetExecution,
+    ImplementationShortfall,
+    MeasureShortfall,
+    ParentExecution,
+    ShortfallFill,
+    WatchExecutions,
+    measure_shortfall,
+)
+from .limit_messages import (
+    RiskLimitsQuery,
+    RiskScope,
+    RiskScopes,
+    ScopeLimits,
+    SetReduceOnly,
+    SetRiskLimits,
+)
 from .order_messages import (
     GROUP_ORDERS_MAX,
     OPEN_ORDERS_MAX,
@@ -53,6 +84,7 @@ from .order_messages import (
     WatchOrders,
 )
 from .planning import Planning
+from .restraining import Restraining
 from .venue_operations import (
     CancelAfter,
     CancelAfterSet,
@@ -67,7 +99,8 @@ from .venues.config import VenueConfig
 class RiskCheck(Struct, frozen=True, kw_only=True):
     """One check of the pre-trade gate with its number and its limit.
 
-    `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no.
+    `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no. An empty `limit` is
+    none. `scope` is whose limit it is: desk, account or strategy; empty where it is nobody's own.
     """
 
     check: str
@@ -75,6 +108,7 @@ class RiskCheck(Struct, frozen=True, kw_only=True):
     value: str
     limit: str
     unit: str = ""
+    scope: str = ""
 
 
 class SettlementChange(Struct, frozen=True, kw_only=True):
@@ -127,6 +161,25 @@ class Fills(Page, frozen=True, kw_only=True):
     fills: list[Fill]
 
 
+class ReadFills(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everybody's fills behind a sequence number, oldest first."""
+
+    after: Annotated[int, Meta(ge=0)]
+    rows_max: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE_MAX
+
+
+class NumberedFill(Struct, frozen=True, kw_only=True):
+    """`execution_id`: of which execution its order is a child."""
+
+    sequence: int
+    fill: Fill
+    execution_id: UUID | None = None
+
+
+class NumberedFills(Struct, frozen=True, kw_only=True):
+    fills: tuple[NumberedFill, ...]
+
+
 class PositionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """No fields: the caller's own account."""
 
@@ -171,13 +224,14 @@ class Ledger(Page, frozen=True, kw_only=True):
 
 
 class OrderStory(Struct, frozen=True, kw_only=True):
-    """All that trading knows of one order."""
+    """All that trading knows of one order. `parent`: the execution that it is a child of."""
 
     order: Order
     checks: list[RiskCheck]
     route: dict[str, str]
     fills: list[Fill]
     ledger: list[LedgerEntry]
+    parent: ParentExecution | None = None
 
 
 class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -190,53 +244,24 @@ class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RiskState(Struct, frozen=True, kw_only=True):
-    """`halted`: the journal could not be written, and nothing new is taken until a restart."""
+    """`halted`: the journal could not be written, and nothing new is taken until a restart.
+
+    `reduce_only` is the whole desk's mode, `account_reduce_only` that of the caller's account.
+    `scenarios` are those that the value at risk is taken over; with fewer than `scenarios_min` it
+    stops nothing.
+    """
 
     kill_switch: bool
     reason: str
     limits: dict[str, str]
     halted: bool = False
+    reduce_only: bool = False
+    account_reduce_only: bool = False
+    scenarios: int = 0
+    scenarios_min: int = 0
 
 
-class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Open an account with paper funds (units of 1e-8 by asset). Repeating it changes nothing."""
-
-    account: Annotated[str, Meta(min_length=1, max_length=64)]
-    funding: dict[str, int]
-
-
-class TradingAccount(Struct, frozen=True, kw_only=True):
-    account: str
-    new: bool
-
-
-class OnMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Market data that arrived: resting orders are matched against it."""
-
-    batch: MarketBatch
-
-
-class MarketApplied(Struct, frozen=True, kw_only=True):
-    """Orders that this batch filled."""
-
-    filled: tuple[UUID, ...]
-
-
-class SettlePending(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Carry out the settlements that are due."""
-
-    settlements_max: Annotated[int, Meta(ge=1, le=1_000)] = 100
-
-
-class SettledTrades(Struct, frozen=True, kw_only=True):
-    """Orders whose settlement was confirmed or refused now; `pending` are left."""
-
-    confirmed: tuple[UUID, ...]
-    refused: tuple[UUID, ...]
-    pending: int
-
-
-class Trading(Planning, VenueOperations, Protocol):
+class Trading(Planning, VenueOperations, Executing, Restraining, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -312,8 +337,7 @@ class Trading(Planning, VenueOperations, Protocol):
         ...
 
     @operation(
-        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage",
-        StepUp(when=("engaged", False)),
+        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage", StepUp(when=("engaged", False))
     )  # fmt: skip
     async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
         """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
@@ -337,6 +361,11 @@ class Trading(Planning, VenueOperations, Protocol):
         """Take market data: update books and marks, match resting orders."""
         ...
 
+    @operation(INTERNAL, Effect.READ, "trading.settle")
+    async def read_fills(self, request: ReadFills) -> NumberedFills:
+        """Read durable fills in the order in which they happened."""
+        ...
+
     @operation(INTERNAL, Effect.ONCE, "trading.settle")
     async def settle_pending(self, request: SettlePending) -> SettledTrades:
         """Settle filled trades on chain, oldest first."""
@@ -346,61 +375,18 @@ class Trading(Planning, VenueOperations, Protocol):
 trading = Gateway(Trading)
 
 __all__ = [
-    "GROUP_ORDERS_MAX",
-    "OPEN_ORDERS_MAX",
-    "PAGE_MAX",
-    "AmendOrder",
-    "CancelAfter",
-    "CancelAfterSet",
-    "CancelOrder",
-    "CancelOrders",
-    "CancelledOrders",
-    "Contingency",
-    "FeeSchedule",
-    "Fill",
-    "Fills",
-    "FillsQuery",
-    "GetOrder",
-    "InFlight",
-    "Ledger",
-    "LedgerEntry",
-    "LedgerQuery",
-    "MarketApplied",
-    "OnMarket",
-    "OpenTradingAccount",
-    "Order",
-    "OrderState",
-    "OrderStory",
-    "OrderType",
-    "Orders",
-    "OrdersQuery",
-    "PaperModel",
-    "PlaceOrder",
-    "PlaceOrders",
-    "PlacedOrders",
-    "Planning",
-    "Position",
-    "Positions",
-    "PositionsQuery",
-    "RiskCheck",
-    "RiskLimits",
-    "RiskQuery",
-    "RiskState",
-    "SetKillSwitch",
-    "SettlePending",
-    "SettledTrades",
-    "SettlementChange",
-    "SettlementInfo",
-    "Side",
-    "TimeInForce",
-    "Trading",
-    "TradingAccount",
-    "TriggerBy",
-    "VenueConfig",
-    "VenueOperations",
-    "VenueShown",
-    "Venues",
-    "VenuesQuery",
-    "WatchOrders",
-    "trading",
+    "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "BeginExecution",
+    "CancelAfter", "CancelAfterSet", "CancelExecution", "CancelOrder", "CancelOrders",
+    "CancelledOrders", "Contingency", "Executing", "Execution", "ExecutionReport", "Executions",
+    "ExecutionsQuery", "FeeSchedule", "Fill", "Fills", "FillsQuery", "GetExecution", "GetOrder",
+    "ImplementationShortfall", "InFlight", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied",
+    "MeasureShortfall", "NumberedFill", "NumberedFills", "OnMarket", "OpenTradingAccount", "Order",
+    "OrderState", "OrderStory", "OrderType", "Orders", "OrdersQuery", "PaperModel",
+    "ParentExecution", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning", "Position",
+    "Positions", "PositionsQuery", "ReadFills", "Restraining", "RiskCheck", "RiskLimits",
+    "RiskLimitsQuery", "RiskQuery", "RiskScope", "RiskScopes", "RiskState", "ScopeLimits",
+    "SetKillSwitch", "SetReduceOnly", "SetRiskLimits", "SettlePending", "SettledTrades",
+    "SettlementChange", "SettlementInfo", "ShortfallFill", "Side", "TimeInForce", "Trading",
+    "TradingAccount", "TriggerBy", "VenueConfig", "VenueOperations", "VenueShown", "Venues",
+    "VenuesQuery", "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

@@ -49,9 +49,14 @@ from . import (
     PlaceOrders,
     Positions,
     PositionsQuery,
+    RiskLimitsQuery,
     RiskQuery,
+    RiskScope,
+    RiskScopes,
     RiskState,
     SetKillSwitch,
+    SetReduceOnly,
+    SetRiskLimits,
     SettledTrades,
     SettlePending,
     TradingAccount,
@@ -62,6 +67,7 @@ from . import (
 from .config import FeeSchedule, PaperModel, RiskLimits
 from .core import Core
 from .dead_man import DeadMan
+from .executor import Executor, ExecutorParts
 from .hosting import Host, Hosted
 from .journal import Journal
 from .orders import OrderRecord
@@ -72,6 +78,7 @@ from .planner import Planner
 from .portfolio import positions_of
 from .reader import Reader
 from .recovery import Recovery
+from .restrainer import Restrainer
 from .schema import STEPS
 from .settling import Settling
 from .story import checks_of, route_of
@@ -88,7 +95,7 @@ class _Owner(Struct):
     account: str
 
 
-class TradingDepartment(Planner):
+class TradingDepartment(Planner, Executor):
     """Orders, positions and risk on the paper venue."""
 
     def __init__(
@@ -113,21 +120,26 @@ class TradingDepartment(Planner):
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
+        self._restrainer = Restrainer(self._core, self._journal, self._reader, limits)
         self._outside = Outside(self._core, self._journal, self._reader, seam, venues or {})
         self._placing = Placing(
             self._core, self._journal, self._reader, oracle, limits, self._outside
         )
-
         self._dead_man = DeadMan(self._core, self._journal, self._placing, seam)
+        self._make_executor(
+            ExecutorParts(self._core, self._journal, self._placing, database, events, seam, limits)
+        )
 
     async def start(self) -> None:
         """Rebuild everything from the journal. Only reads, where the tables are up to date."""
         await self._database.migrate(Migrate(room="trading", steps=STEPS))
         self._journal.sequence = await Recovery(self._core, self._database).run()
+        await self._driver.start()
         await self._outside.start()
 
     async def close(self) -> None:
-        """Let go of the venues. Orders there stay."""
+        """Let go of the clock and of the venues. Orders there stay."""
+        await super().close()
         await self._outside.close()
 
     # Orders
@@ -141,6 +153,7 @@ class TradingDepartment(Planner):
         return PlacedOrders(orders=await self._placing.place(tickets, current_caller()))
 
     async def amend_order(self, request: AmendOrder) -> Order:
+        self._not_of_an_execution(request.order_id)
         return await self._placing.amend(request, current_caller())
 
     async def cancel_order(self, request: CancelOrder) -> Order:
@@ -168,6 +181,7 @@ class TradingDepartment(Planner):
             route=route_of(record),
             fills=fills,
             ledger=ledger,
+            parent=await self._executions.parent_of(record.order_id),
         )
 
     def watch_orders(self, request: WatchOrders) -> AsyncIterator[Order]:  # noqa: ARG002 - no fields
@@ -211,12 +225,26 @@ class TradingDepartment(Planner):
 
     async def get_risk(self, request: RiskQuery) -> RiskState:  # noqa: ARG002 - no fields
         halted, switch = self._journal.halted, self._core.kill_switch
+        restraint, hub = self._core.restraint, self._core.gatekeeper.gate.hub
         return RiskState(
             kill_switch=bool(switch.engaged),
             reason=switch.reason if halted is None else f"trading has halted: {halted}",
             limits=self._limits.shown(),
             halted=halted is not None,
+            reduce_only=restraint.is_reducing("desk", ""),
+            account_reduce_only=restraint.is_reducing("account", current_caller().account),
+            scenarios=int(hub["scenarios"]),
+            scenarios_min=int(hub["scenarios_min"]),
         )
+
+    async def list_risk_limits(self, request: RiskLimitsQuery) -> RiskScopes:
+        return await self._restrainer.list_limits(request)
+
+    async def set_risk_limits(self, request: SetRiskLimits) -> RiskScope:
+        return await self._restrainer.set_limits(request)
+
+    async def set_reduce_only(self, request: SetReduceOnly) -> RiskScope:
+        return await self._restrainer.set_mode(request)
 
     async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
         """New orders are refused from here on. Open orders stay, and may still fill."""
@@ -259,8 +287,10 @@ class TradingDepartment(Planner):
             self._core.oracle_views[instrument] = await self._placing.ask_oracle(instrument)
         with self._journal.halting_on_defects():
             changes, filled = self._core.market(request.batch)
+        self._watch_market(request.batch)
         if changes:
             await self._journal.submit(changes)
+        await self._carry_executions_on()
         return MarketApplied(filled=tuple(UUID(record.order_id) for record in filled))
 
     def host(self, host: Host) -> Hosted:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from quantdesk.kernel import ASSETS, Misconfigured, Refused, Seam, utc
 
 from . import VenueShown
-from .booking import Booking
 from .changes import Changes
 from .core import Core
 from .journal import Journal
@@ -147,7 +146,7 @@ class _Books:
         with self._journal.halting_on_defects():
             record.in_flight = order.in_flight
             if step.fill is not None:
-                book_fill(booking, record, step.fill, self._venue, changes)
+                book_fill(self._core, record, step.fill, self._venue, changes)
             if order.state == "filled":
                 record.quantity = record.filled  # the venue may have cut it
             if step.fill is not None or step.state is not None:
@@ -156,15 +155,17 @@ class _Books:
                 booking.close(record)
             else:
                 booking.accounts[record.account].hold(record)
+                self._core.gatekeeper.count(record)
             changes.order(record)
         await self._journal.submit(changes)
 
 
 def book_fill(
-    booking: Booking, record: OrderRecord, fill: FillReport, venue: str, changes: Changes
+    core: Core, record: OrderRecord, fill: FillReport, venue: str, changes: Changes
 ) -> None:
     """Ledger, position and the fill's row. A fee that the account cannot pay (in a coin that it
     does not have) is the desk's."""
+    booking = core.booking
     spec, sign, account = record.spec, record.ticket.sign, record.account
     in_quote = fill.fee_asset == spec.quote
     fee = fill.fee if in_quote else 0
@@ -180,6 +181,7 @@ def book_fill(
     booking.post(changes, account, legs, record.order_id, fill.at_ns)
     holding = booking.accounts[account].holding(spec.instrument)
     holding.apply(sign, fill.price, fill.quantity, fee)
+    core.gatekeeper.fill(record, fill.quantity, notional, fee)
     booking.fill_sequence += 1
     changes.fill(
         FillRow(
