@@ -18,7 +18,7 @@ from quantdesk.departments.ai import AIConfig
 from quantdesk.departments.chain import ChainConfig
 from quantdesk.departments.identity import IdentityConfig
 from quantdesk.departments.oracle import OracleConfig
-from quantdesk.departments.trading import FeeSchedule, RiskLimits
+from quantdesk.departments.trading import FeeSchedule, PaperModel, RiskLimits
 from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
 
 ENV_PREFIX = "QUANTDESK__"
@@ -111,6 +111,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     flows: FlowsConfig = FlowsConfig()
     limits: RiskLimits = RiskLimits()
     fees: FeeSchedule = FeeSchedule()
+    paper: PaperModel = PaperModel()
     oracle: OracleConfig = OracleConfig()
     chain: ChainConfig = ChainConfig()
     ai: AIConfig = AIConfig()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
 
 import numpy as np
 
 from quantdesk.departments.ingestion import INSTRUMENT_NAMES, LEVEL, QUOTE, TRADE, MarketBatch
-from quantdesk.kernel import UNIT
+from quantdesk.departments.trading import Fill, NumberedFill
+from quantdesk.kernel import UNIT, Amount, Price, Quantity, utc
 
 NS = 1_000_000_000
 
@@ -49,3 +52,26 @@ def batch(
         offset=offset,
         last_received_ns=max(times, default=0),
     )
+
+
+def fill(
+    number: int,
+    account: str,
+    at_ns: int,
+    *,
+    side: Literal["buy", "sell"] = "buy",
+    price: str = "100",
+    quantity: str = "1",
+    order: int = 1,
+    execution: int | None = None,
+) -> NumberedFill:
+    return NumberedFill(
+        sequence=number,
+        fill=Fill(
+            fill_id=UUID(int=number), order_id=UUID(int=order), account=account,
+            instrument="BTC-USDT", side=side, price=Price(price), quantity=Quantity(quantity),
+            fee=Amount("0"), fee_asset="USDT", liquidity="taker", venue="paper",
+            filled_at=utc(at_ns),
+        ),
+        execution_id=None if execution is None else UUID(int=execution),
+    )  # fmt: skip

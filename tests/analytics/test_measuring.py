@@ -19,6 +19,7 @@ from quantdesk.departments.analytics import (
     PerformanceQuery,
     RecordEquity,
     RecordExecution,
+    RecordFills,
     RecordMarket,
     RollingAsk,
 )
@@ -34,7 +35,7 @@ from quantdesk.departments.analytics.metrics.execution import EXECUTION
 from quantdesk.kernel import UNIT, InvalidInput, RateLimited, convert, encode
 
 from .conftest import Room
-from .market import batch
+from .market import batch, fill
 
 pytestmark = pytest.mark.spec("ANA-5")
 RETURNS = np.random.default_rng(1).normal(0.001, 0.01, 400).tolist()
@@ -328,6 +329,8 @@ async def test_execution_figures_of_own_orders(room: Room) -> None:
             arrived_ns=start,
         )
     )  # fmt: skip
+    kept = fill(1, "ada", start, price="101", quantity="2")
+    await room.writer.record_fills(RecordFills(fills=(kept,)))
     query = PerformanceQuery(metrics="execution")
     figures = by_name((await room.reader("ada").get_performance(query)).figures)
     assert list(figures) == [metric.name for metric in EXECUTION]
@@ -336,7 +339,7 @@ async def test_execution_figures_of_own_orders(room: Room) -> None:
     assert figures["markout_1s"].value == pytest.approx(1 / 101 * 10_000)
     assert figures["markout_10s"].value == pytest.approx(-2 / 101 * 10_000)
     assert figures["markout_60s"].value is None  # a minute after it is not yet over
-    assert figures["markout_60s"].note == "no executed order has a quote that long after it"
+    assert figures["markout_60s"].note == "no fill has a quote that long after it"
     room.advance_to(start + 61 * ns)
     later = by_name((await room.reader("ada").get_performance(query)).figures)
     assert later["markout_60s"].value == pytest.approx(-2 / 101 * 10_000)
@@ -349,13 +352,9 @@ async def test_a_stale_quote_is_no_markout(room: Room) -> None:
     await room.writer.record_market(RecordMarket(batch=batch(quotes=[(start, 99.5, 100.5)])))
     room.advance_to(start + 200 * ns)
     for number, after_s in enumerate((59, 60)):
-        await room.writer.record_execution(
-            RecordExecution(
-                order_id=UUID(int=number), account=f"after {after_s}", instrument="BTC-USDT",
-                side="sell", quantity=UNIT, arrival_price=0, average_price=101 * UNIT, fees=0,
-                arrived_ns=start + after_s * ns,
-            )
-        )  # fmt: skip
+        at_ns = start + after_s * ns
+        kept = fill(number + 1, f"after {after_s}", at_ns, side="sell", price="101")
+        await room.writer.record_fills(RecordFills(fills=(kept,)))
     query = PerformanceQuery(metrics="markout_1s")
     (fresh,) = (await room.reader("after 59").get_performance(query)).figures
     (stale,) = (await room.reader("after 60").get_performance(query)).figures

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantdesk.departments.analytics import MeasureShortfall, ShortfallFill
-from quantdesk.departments.analytics.shortfall import measure_shortfall
-from quantdesk.departments.analytics.shortfall_messages import FILLS_MAX
+from quantdesk.departments.trading import measure_shortfall
+from quantdesk.departments.trading.executions.shortfall_messages import FILLS_MAX
 from quantdesk.kernel import Amount, InvalidInput, Price, Quantity, decode, encode
 
 from .conftest import Room

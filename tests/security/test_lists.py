@@ -12,11 +12,14 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from quantdesk.departments.ai import LessonsQuery, RecommendationsQuery
+from quantdesk.departments.analytics import MarkoutsQuery
 from quantdesk.departments.chain import TransactionsQuery
 from quantdesk.departments.identity import CreateUser, UsersQuery
 from quantdesk.departments.ingestion import FrameBatch, QuarantineQuery
 from quantdesk.departments.oracle import PriceHistoryQuery
 from quantdesk.departments.trading import (
+    BeginExecution,
+    ExecutionsQuery,
     FillsQuery,
     LedgerQuery,
     OrdersQuery,
@@ -25,7 +28,7 @@ from quantdesk.departments.trading import (
     SetRiskLimits,
 )
 from quantdesk.gateways import GATEWAYS
-from quantdesk.kernel import Effect, InvalidInput, Page, Paged, department, pages
+from quantdesk.kernel import Effect, InvalidInput, Page, Paged, Quantity, department, pages
 from quantdesk.services.operations import AuditQuery
 from quantdesk.services.queue import DeadQuery, Enqueue, Fail, Lease
 
@@ -35,6 +38,8 @@ pytestmark = [pytest.mark.spec("STD-1"), pytest.mark.spec("TST-2")]
 QUERIES: dict[str, Paged] = {
     "trading.list_orders": OrdersQuery(),
     "trading.list_fills": FillsQuery(),
+    "analytics.get_markouts": MarkoutsQuery(),
+    "trading.list_executions": ExecutionsQuery(),
     "trading.get_ledger": LedgerQuery(),
     "trading.list_risk_limits": RiskLimitsQuery(),
     "chain.list_transactions": TransactionsQuery(),
@@ -77,6 +82,12 @@ async def grow(desk: WholeDesk, number: int) -> None:
     doors = desk.desk.own_doors
     broken = FrameBatch(source="simulated", frames=[b"{"], received_ns=[desk.seam.now_ns()])
     await doors.ingestion.ingest(broken)
+    await doors.trading.begin_execution(
+        BeginExecution(
+            execution_id=desk.seam.uuid7(), instrument="SOL-USDC", side="buy",
+            quantity=Quantity("1"), algorithm="pov", duration_s=10,
+        )
+    )  # fmt: skip
     name = f"user{number}x{desk.seam.token_bytes(4).hex()}"
     await doors.identity.create_user(
         CreateUser(username=name, password="a long password", roles=("viewer",))

@@ -309,9 +309,11 @@ class Desk:
             seam,
             limits=config.limits,
             fees=config.fees,
+            model=config.paper,
         )
-        await orders.start()
+        await self._run(orders)
         self._serve(trading, orders)
+        orders.act_through(lambda caller: self._open(trading, caller))
 
         figures = await self._reach(analytics)
         if figures is None:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from quantdesk.departments.analytics import RecordEquity, RecordExecution
-from quantdesk.departments.trading import GetOrder, Order, PositionsQuery, SettlePending
+from quantdesk.departments.analytics import RecordEquity, RecordExecution, RecordFills
+from quantdesk.departments.trading import (
+    GetOrder,
+    Order,
+    PositionsQuery,
+    ReadFills,
+    SettlePending,
+)
 from quantdesk.kernel import encode, to_ns
 from quantdesk.services.cache import Put
 from quantdesk.services.event import Publish
@@ -24,6 +30,7 @@ class BackOffice:
         self._doors = doors
         self._steps = steps
         self._unsettled: set[UUID] = set()
+        self._fills_kept: int | None = None
 
     def took(self, order: Order) -> None:
         """An order that was placed: what it filled is to be settled."""
@@ -42,6 +49,17 @@ class BackOffice:
             if order_id in self._unsettled:
                 self._unsettled.discard(order_id)
                 await self._record(order_id)
+        await self._keep_fills()
+
+    async def _keep_fills(self) -> None:
+        """Everybody's new fills, for markouts: a page at a time, from where they are kept to."""
+        analytics = self._doors.analytics
+        if self._fills_kept is None:
+            self._fills_kept = (await analytics.record_fills(RecordFills())).last
+        new = await self._doors.trading.read_fills(ReadFills(after=self._fills_kept))
+        if new.fills:
+            kept = await analytics.record_fills(RecordFills(fills=new.fills))
+            self._fills_kept = kept.last
 
     async def show(self) -> None:
         """The account as every open screen gets it: read, stored, cached, published."""

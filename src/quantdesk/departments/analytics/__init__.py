@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from quantdesk.departments.ingestion import MarketBatch
+from quantdesk.departments.trading import ImplementationShortfall, MeasureShortfall, ShortfallFill
 from quantdesk.kernel import GET, INTERNAL, POST, Amount, Effect, Gateway, Instrument, operation
 from quantdesk.policies import Cached, RateLimit
 
@@ -21,7 +22,15 @@ from .figure_messages import (
     RollingAsk,
     RollingFigures,
 )
-from .shortfall_messages import ImplementationShortfall, MeasureShortfall, ShortfallFill
+from .markout_messages import (
+    FillMarkouts,
+    FillsRecorded,
+    Markout,
+    Markouts,
+    MarkoutsQuery,
+    MarkoutTotals,
+    RecordFills,
+)
 
 POINTS_MAX = 5_000
 CANDLES_MAX = 5_000
@@ -167,6 +176,16 @@ class Analytics(Protocol):
         """Keep how well an order was executed."""
         ...
 
+    @operation(INTERNAL, Effect.REPEATABLE, "analytics.record")
+    async def record_fills(self, request: RecordFills) -> FillsRecorded:
+        """Keep fills, for markouts. Without any: tell how far they are kept."""
+        ...
+
+    @operation(GET("/markouts"), Effect.READ, "analytics.read", RateLimit(calls=20, per_s=1.0))
+    async def get_markouts(self, request: MarkoutsQuery) -> Markouts:
+        """Return how the market moved 1 s, 10 s and 60 s after each of the caller's fills."""
+        ...
+
     @operation(INTERNAL, Effect.READ, "analytics.read")
     async def assess_cost(self, request: AssessCost) -> CostAssessed:
         """Weigh an expected edge against what the trade would cost now."""
@@ -214,7 +233,13 @@ __all__ = [
     "DrawdownPeriod",
     "EquityPoint",
     "Figure",
+    "FillMarkouts",
+    "FillsRecorded",
     "ImplementationShortfall",
+    "Markout",
+    "MarkoutTotals",
+    "Markouts",
+    "MarkoutsQuery",
     "MeasureReturns",
     "MeasureShortfall",
     "MonthlyReturn",
@@ -223,6 +248,7 @@ __all__ = [
     "PerformanceQuery",
     "RecordEquity",
     "RecordExecution",
+    "RecordFills",
     "RecordMarket",
     "Recorded",
     "ReturnsMeasured",

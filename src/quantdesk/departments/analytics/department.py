@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from quantdesk.departments.ingestion import INSTRUMENT_NAMES
-from quantdesk.departments.trading import FeeSchedule
+from quantdesk.departments.trading import FeeSchedule, measure_shortfall
 from quantdesk.kernel import Amount, NotFound, RateLimited, Seam, current_caller, spec_of, utc
 from quantdesk.services.database import Database, Migrate, Query, Statement, Write
 
@@ -21,7 +21,10 @@ from . import (
     CostAssessed,
     EquityPoint,
     Figure,
+    FillsRecorded,
     ImplementationShortfall,
+    Markouts,
+    MarkoutsQuery,
     MeasureReturns,
     MeasureShortfall,
     OverfittingAssessed,
@@ -30,11 +33,14 @@ from . import (
     Recorded,
     RecordEquity,
     RecordExecution,
+    RecordFills,
     RecordMarket,
     ReturnsMeasured,
 )
 from . import performance as measure
 from .cost import half_spread_bps, impact_bps, volatility_bps
+from .markouts import STEP as FILLS_STEP
+from .markouts import asked_fills, markouts_of, newest_fills, record
 from .measuring import measured, own_figures
 from .metrics import HEADLINE, chosen
 from .metrics.execution import ExecutionMetric
@@ -42,12 +48,13 @@ from .overfitting import assessed
 from .quality import execution_figures, read_orders, split
 from .recent import SECONDS_MAX, RecentMarkets
 from .series import MarketSeries
-from .shortfall import measure_shortfall
 
 EQUITY_ROWS_MAX = 5_000
 """Points read for one performance report; a longer history is thinned in equal time buckets."""
 ASSESSING_MAX = 8
 """Assessments of overfitting under way or waiting for their turn."""
+FILLS_MAX = 1_000
+"""Newest fills that the markouts of a performance report are measured over."""
 EXECUTIONS_MAX = 50_000
 """Newest executions that slippage is measured over."""
 TAKER_FEE_BPS = FeeSchedule().taker_ppm / 100
@@ -71,6 +78,7 @@ _STEPS = (
     """,
     "CREATE INDEX analytics_executions_by_account ON analytics_executions (account, recorded_ns)",
     "ALTER TABLE analytics_executions ADD COLUMN arrived_ns BIGINT NOT NULL DEFAULT 0",
+    FILLS_STEP,
 )
 _EQUITY_ALL = (
     "SELECT at_ns, equity FROM analytics_equity WHERE account = ? AND asset = ? AND at_ns <= ?"
@@ -201,6 +209,15 @@ class AnalyticsDepartment:
             observations=max(0, len(mids) - 1),
         )
 
+    async def record_fills(self, request: RecordFills) -> FillsRecorded:
+        return await record(self._database, request)
+
+    async def get_markouts(self, request: MarkoutsQuery) -> Markouts:
+        asked = await asked_fills(self._database, current_caller().account, request)
+        async with self._reading:
+            self._series.flush()
+            return await asyncio.to_thread(markouts_of, asked, self._series, self._seam.now_ns())
+
     async def measure_shortfall(self, request: MeasureShortfall) -> ImplementationShortfall:
         return measure_shortfall(request)
 
@@ -321,9 +338,12 @@ class AnalyticsDepartment:
         if not asked:
             return []
         orders = await read_orders(self._database, account, now_ns)
+        fills = await newest_fills(self._database, account, FILLS_MAX)
         async with self._reading:
             self._series.flush()
-            return await asyncio.to_thread(execution_figures, orders, asked, self._series, now_ns)
+            return await asyncio.to_thread(
+                execution_figures, orders, fills, asked, self._series, now_ns
+            )
 
     async def _totals(self, account: str, now_ns: int) -> tuple[int, int]:
         totals = await self._database.query(

@@ -24,14 +24,32 @@ from quantdesk.kernel import (
     Quantity,
     operation,
 )
-from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
+from quantdesk.policies import Outbox, RateLimit, Snapshot
 
-from .config import FeeSchedule, RiskLimits
+from .config import FeeSchedule, PaperModel, RiskLimits
+from .executions import (
+    BeginExecution,
+    CancelExecution,
+    Executing,
+    Execution,
+    ExecutionReport,
+    Executions,
+    ExecutionsQuery,
+    GetExecution,
+    ImplementationShortfall,
+    MeasureShortfall,
+    ShortfallFill,
+    WatchExecutions,
+    measure_shortfall,
+)
 from .limit_messages import (
     RiskLimitsQuery,
+    RiskQuery,
     RiskScope,
     RiskScopes,
+    RiskState,
     ScopeLimits,
+    SetKillSwitch,
     SetReduceOnly,
     SetRiskLimits,
 )
@@ -129,6 +147,25 @@ class Fills(Page, frozen=True, kw_only=True):
     fills: list[Fill]
 
 
+class ReadFills(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everybody's fills behind a sequence number, oldest first."""
+
+    after: Annotated[int, Meta(ge=0)]
+    rows_max: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE_MAX
+
+
+class NumberedFill(Struct, frozen=True, kw_only=True):
+    """`execution_id`: of which execution its order is a child."""
+
+    sequence: int
+    fill: Fill
+    execution_id: UUID | None = None
+
+
+class NumberedFills(Struct, frozen=True, kw_only=True):
+    fills: tuple[NumberedFill, ...]
+
+
 class PositionsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """No fields: the caller's own account."""
 
@@ -182,33 +219,6 @@ class OrderStory(Struct, frozen=True, kw_only=True):
     ledger: list[LedgerEntry]
 
 
-class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    engaged: bool
-    reason: Annotated[str, Meta(min_length=1, max_length=256)]
-
-
-class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No fields."""
-
-
-class RiskState(Struct, frozen=True, kw_only=True):
-    """`halted`: the journal could not be written, and nothing new is taken until a restart.
-
-    `reduce_only` is the whole desk's mode, `account_reduce_only` that of the caller's account.
-    `scenarios` are those that the value at risk is taken over; with fewer than `scenarios_min` it
-    stops nothing.
-    """
-
-    kill_switch: bool
-    reason: str
-    limits: dict[str, str]
-    halted: bool = False
-    reduce_only: bool = False
-    account_reduce_only: bool = False
-    scenarios: int = 0
-    scenarios_min: int = 0
-
-
 class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Open an account with paper funds (units of 1e-8 by asset). Repeating it changes nothing."""
 
@@ -247,7 +257,7 @@ class SettledTrades(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class Trading(Planning, Restraining, Protocol):
+class Trading(Planning, Executing, Restraining, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -317,19 +327,6 @@ class Trading(Planning, Restraining, Protocol):
         """Return the caller's ledger entries and whether the books balance."""
         ...
 
-    @operation(GET("/risk"), Effect.READ, "trading.read")
-    async def get_risk(self, request: RiskQuery) -> RiskState:
-        """Return the limits and the state of the kill switch."""
-        ...
-
-    @operation(
-        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage",
-        StepUp(when=("engaged", False)),
-    )  # fmt: skip
-    async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
-        """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
-        ...
-
     @operation(
         GET("/orders/stream"), Effect.READ, "trading.read", Outbox("disconnect", events_max=1_024),
         Snapshot("list_orders"),
@@ -348,6 +345,11 @@ class Trading(Planning, Restraining, Protocol):
         """Take market data: update books and marks, match resting orders."""
         ...
 
+    @operation(INTERNAL, Effect.READ, "trading.settle")
+    async def read_fills(self, request: ReadFills) -> NumberedFills:
+        """Read durable fills in the order in which they happened."""
+        ...
+
     @operation(INTERNAL, Effect.ONCE, "trading.settle")
     async def settle_pending(self, request: SettlePending) -> SettledTrades:
         """Settle filled trades on chain, oldest first."""
@@ -357,14 +359,17 @@ class Trading(Planning, Restraining, Protocol):
 trading = Gateway(Trading)
 
 __all__ = [
-    "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "CancelOrder",
-    "CancelOrders", "CancelledOrders", "Contingency", "FeeSchedule", "Fill", "Fills",
-    "FillsQuery", "GetOrder", "InFlight", "Ledger", "LedgerEntry", "LedgerQuery",
-    "MarketApplied", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
-    "OrderType", "Orders", "OrdersQuery", "PlaceOrder", "PlaceOrders", "PlacedOrders",
-    "Planning", "Position", "Positions", "PositionsQuery", "Restraining", "RiskCheck",
+    "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "BeginExecution",
+    "CancelExecution", "CancelOrder", "CancelOrders", "CancelledOrders", "Contingency", "Executing",
+    "Execution", "ExecutionReport", "Executions", "ExecutionsQuery", "FeeSchedule", "Fill", "Fills",
+    "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "InFlight", "Ledger",
+    "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "NumberedFill",
+    "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
+    "OrderType", "Orders", "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders", "PlacedOrders",
+    "Planning", "Position", "Positions", "PositionsQuery", "ReadFills", "Restraining", "RiskCheck",
     "RiskLimits", "RiskLimitsQuery", "RiskQuery", "RiskScope", "RiskScopes", "RiskState",
     "ScopeLimits", "SetKillSwitch", "SetReduceOnly", "SetRiskLimits", "SettlePending",
-    "SettledTrades", "SettlementChange", "SettlementInfo", "Side", "TimeInForce", "Trading",
-    "TradingAccount", "TriggerBy", "WatchOrders", "trading",
+    "SettledTrades", "SettlementChange", "SettlementInfo", "ShortfallFill", "Side", "TimeInForce",
+    "Trading", "TradingAccount", "TriggerBy", "WatchExecutions", "WatchOrders", "measure_shortfall",
+    "trading",
 ]  # fmt: skip

@@ -60,8 +60,9 @@ from . import (
     TradingAccount,
     WatchOrders,
 )
-from .config import FeeSchedule, RiskLimits
+from .config import FeeSchedule, PaperModel, RiskLimits
 from .core import Core
+from .executor import Executor, ExecutorParts
 from .hosting import Host, Hosted
 from .journal import Journal
 from .orders import OrderRecord
@@ -87,7 +88,7 @@ class _Owner(Struct):
     account: str
 
 
-class TradingDepartment(Planner):
+class TradingDepartment(Planner, Executor):
     """Orders, positions and risk on the paper venue."""
 
     def __init__(
@@ -100,23 +101,28 @@ class TradingDepartment(Planner):
         *,
         limits: RiskLimits,
         fees: FeeSchedule,
+        model: PaperModel | None = None,
     ) -> None:
         self._database = database
         self._events = events
         self._oracle = oracle
         self._chain = chain
         self._limits = limits
-        super().__init__(Core(seam, limits, fees), fees, seam)
+        super().__init__(Core(seam, limits, fees, model), fees, seam)
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
         self._restrainer = Restrainer(self._core, self._journal, self._reader, limits)
         self._placing = Placing(self._core, self._journal, self._reader, oracle, limits)
+        self._make_executor(
+            ExecutorParts(self._core, self._journal, self._placing, database, events, seam, limits)
+        )
 
     async def start(self) -> None:
         """Rebuild everything from the journal. Only reads, where the tables are up to date."""
         await self._database.migrate(Migrate(room="trading", steps=STEPS))
         self._journal.sequence = await Recovery(self._core, self._database).run()
+        await self._driver.start()
 
     # Orders
 
@@ -129,6 +135,7 @@ class TradingDepartment(Planner):
         return PlacedOrders(orders=await self._placing.place(tickets, current_caller()))
 
     async def amend_order(self, request: AmendOrder) -> Order:
+        self._not_of_an_execution(request.order_id)
         return await self._placing.amend(request, current_caller())
 
     async def cancel_order(self, request: CancelOrder) -> Order:
@@ -255,8 +262,10 @@ class TradingDepartment(Planner):
             self._core.oracle_views[instrument] = await self._placing.ask_oracle(instrument)
         with self._journal.halting_on_defects():
             changes, filled = self._core.market(request.batch)
+        self._watch_market(request.batch)
         if changes:
             await self._journal.submit(changes)
+        await self._carry_executions_on()
         return MarketApplied(filled=tuple(UUID(record.order_id) for record in filled))
 
     def host(self, host: Host) -> Hosted:

@@ -108,15 +108,16 @@ def markout_bps(signs: Int64s, prices: Int64s, quantities: Int64s, mids: Float64
 
 
 class ExecutionMetric(NamedTuple):
-    """A figure of an account's orders. `horizon_ns`: of a markout."""
+    """A figure of an account's orders. `horizon_s`: of a markout."""
 
     name: str
     unit: str
     method: str
     source: str
-    horizon_ns: int | None = None
+    horizon_s: int | None = None
 
 
+HORIZONS_S = (1, 10, 60)
 PEROLD = "Perold, J. Portfolio Management 14 (1988)"
 HARRIS = "Harris, Trading and Exchanges (2003), realised spreads"
 EXECUTION: tuple[ExecutionMetric, ...] = (
@@ -128,11 +129,11 @@ EXECUTION: tuple[ExecutionMetric, ...] = (
     *(
         ExecutionMetric(
             f"markout_{seconds}s", "basis points",
-            f"signed move from the average fill price to the mid {seconds} s after the order's"
-            " acceptance, weighted by value; a mid older than 60 s does not count", HARRIS,
-            seconds * 1_000_000_000,
+            f"signed move from each fill's price to the mid {seconds} s after it, weighted by"
+            " value; a mid older than 60 s does not count", HARRIS,
+            seconds,
         )
-        for seconds in (1, 10, 60)
+        for seconds in HORIZONS_S
     ),
 )  # fmt: skip
-"""Of the caller's newest orders; the group is called `execution`."""
+"""Of the caller's newest orders and fills; the group is called `execution`."""

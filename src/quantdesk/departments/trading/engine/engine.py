@@ -20,10 +20,13 @@ from . import _preview as previews
 from . import _requests as requests
 from . import _restore as restores
 from . import model as m
+from ._book import ladder
 from .events import check_clock
 from .faults import fault_error
 from .model import Ints, Rows
 from .setup import Setup, build
+
+_NO_REPORTS = np.zeros(0, m.REPORT)
 
 
 class Ticket(Struct, frozen=True, kw_only=True, gc=False):
@@ -103,7 +106,11 @@ class Engine:
 
     def advance(self, now_ns: int) -> None:
         """Let time pass: what is due by then is done. Nothing where it has passed already."""
-        if now_ns > self.now_ns:
+        if now_ns <= self.now_ns:
+            return
+        if not any(self.state.heap_counts[: m.TRIGGERS].tolist()):
+            self._hub["now"] = now_ns  # nothing is due, on its way or held back
+        else:
             clock = np.zeros(1, m.EVENT)
             clock["ts"], clock["kind"] = now_ns, m.CLOCK
             self.feed(clock)
@@ -186,9 +193,11 @@ class Engine:
 
     def take(self) -> Rows:
         """The reports since the last time, which are then forgotten here."""
+        if not self._kept and not self._hub["reports"]:
+            return _NO_REPORTS
         self._keep(all_of_it=True)
         kept, self._kept = self._kept, []
-        return np.concatenate(kept) if kept else np.zeros(0, m.REPORT)
+        return np.concatenate(kept) if kept else _NO_REPORTS
 
     def _keep(self, *, all_of_it: bool = False) -> None:
         """Move the reports that the strategy has seen out of the kernel's buffer."""
@@ -263,8 +272,11 @@ class Engine:
 
     def book(self, instrument: int, side: int) -> tuple[Ints, Ints]:
         """(prices, sizes) of a side, best first."""
-        row = 2 * instrument + (0 if side > 0 else 1)
-        count = int(self.state.level_counts[row])
-        prices, sizes = self.state.prices[row, :count][::-1], self.state.sizes[row, :count][::-1]
-        there = sizes > 0
-        return prices[there], sizes[there]
+        st = self.state
+        room = 64
+        while True:
+            prices, sizes = np.zeros(room, np.int64), np.zeros(room, np.int64)
+            count = ladder(st, instrument, side, prices, sizes)
+            if count < room:
+                return prices[:count], sizes[:count]
+            room *= 8

@@ -16,7 +16,6 @@ from quantdesk.kernel import CorruptData, InvalidInput
 from .model import EVENT, LEVEL, QUOTE, TRADE, Ints, Rows
 
 EVENTS_MAX = 200_000_000
-_TRADES, _QUOTES, _LEVELS = range(3)
 
 
 def market_events(
@@ -31,31 +30,55 @@ def market_events(
 
     Times are those of receipt: what a strategy could have known.
     """
-    kept = [rows[np.isin(rows["instrument"], list(numbers))] for rows in (trades, quotes, levels)]
-    total = sum(len(rows) for rows in kept)
+    table = _table(numbers)
+    parts = [
+        part
+        for kind, rows in ((TRADE, trades), (QUOTE, quotes), (LEVEL, levels))
+        if len(part := _part(kind, rows, table))
+    ]
+    total = sum(len(part) for part in parts)
     if total > events_max:
         raise InvalidInput(
             f"{total} events are more than {events_max}", advice="Run a shorter span."
         )
-    found = np.zeros(total, EVENT)
-    rank = np.repeat(np.arange(3), [len(rows) for rows in kept])
-    start = 0
-    for kind, rows in zip((_TRADES, _QUOTES, _LEVELS), kept, strict=True):
-        part = found[start : start + len(rows)]
-        start += len(rows)
-        part["ts"] = rows["received_ns"]
-        if kind == _QUOTES:
-            part["kind"] = QUOTE
-            part["price"], part["size"] = rows["bid"], rows["bid_size"]
-            part["price2"], part["size2"] = rows["ask"], rows["ask_size"]
-        else:
-            part["kind"] = TRADE if kind == _TRADES else LEVEL
-            part["side"] = rows["side"]
-            part["price"], part["size"] = rows["price"], rows["size"]
-        if kind == _LEVELS and len(rows) > 1:
-            part["more"][:-1] = _goes_on(rows)
-        part["instrument"] = _renumbered(rows["instrument"], numbers)
-    return found[np.lexsort((rank, found["ts"]))]
+    if not parts:
+        return np.zeros(0, EVENT)
+    if len(parts) == 1:
+        (found,) = parts
+        stamps = found["ts"]
+        in_order = len(found) == 1 or bool((stamps[1:] >= stamps[:-1]).all())
+        return found if in_order else found[np.argsort(stamps, kind="stable")]
+    # The order of the parts is that of events of the same nanosecond, and the sort is stable.
+    found = np.concatenate(parts)
+    return found[np.argsort(found["ts"], kind="stable")]
+
+
+def _table(numbers: Mapping[int, int]) -> Ints:
+    """Ingestion's number → the engine's, −1 for instruments that are left out."""
+    table = np.full(max(numbers, default=0) + 2, -1, np.int64)
+    for theirs, ours in numbers.items():
+        table[theirs] = ours
+    return table
+
+
+def _part(kind: int, rows: Rows, table: Ints) -> Rows:
+    """The events of one kind, of the instruments that the table has."""
+    if not len(rows):
+        return rows
+    ours = table[np.minimum(rows["instrument"], len(table) - 1)]
+    kept = ours >= 0
+    if not kept.all():
+        rows, ours = rows[kept], ours[kept]
+    part = np.zeros(len(rows), EVENT)
+    part["ts"], part["kind"], part["instrument"] = rows["received_ns"], kind, ours
+    if kind == QUOTE:
+        part["price"], part["size"] = rows["bid"], rows["bid_size"]
+        part["price2"], part["size2"] = rows["ask"], rows["ask_size"]
+        return part
+    part["side"], part["price"], part["size"] = rows["side"], rows["price"], rows["size"]
+    if kind == LEVEL and len(rows) > 1:
+        part["more"][:-1] = _goes_on(rows)
+    return part
 
 
 def _goes_on(rows: Rows) -> NDArray[np.bool_]:
@@ -64,14 +87,6 @@ def _goes_on(rows: Rows) -> NDArray[np.bool_]:
     for name in ("received_ns", "sequence", "instrument", "venue"):
         same &= rows[name][1:] == rows[name][:-1]
     return same
-
-
-def _renumbered(column: Ints, numbers: Mapping[int, int]) -> Ints:
-    table = np.zeros(max(numbers, default=0) + 1, np.int64)
-    for theirs, ours in numbers.items():
-        table[theirs] = ours
-    found: Ints = table[column]
-    return found
 
 
 def check_clock(events: Rows, now_ns: int) -> None:
