@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
+from tests.strategies.rooms import quiet
 
 from quantdesk.departments.ai import LessonsQuery, RecommendationsQuery
 from quantdesk.departments.analytics import MarkoutsQuery
@@ -17,6 +18,7 @@ from quantdesk.departments.chain import TransactionsQuery
 from quantdesk.departments.identity import CreateUser, UsersQuery
 from quantdesk.departments.ingestion import FrameBatch, QuarantineQuery
 from quantdesk.departments.oracle import PriceHistoryQuery
+from quantdesk.departments.strategies import RegisterStrategy, StrategiesQuery, VersionsQuery
 from quantdesk.departments.trading import (
     BeginExecution,
     ExecutionsQuery,
@@ -50,7 +52,10 @@ QUERIES: dict[str, Paged] = {
     "identity.list_users": UsersQuery(),
     "queue.list_dead": DeadQuery(queue="attic"),
     "operations.search_audit": AuditQuery(),
+    "strategies.list_strategies": StrategiesQuery(),
+    "strategies.list_versions": VersionsQuery(strategy="quiet"),
 }
+BY_NAME = {"identity.list_users", "strategies.list_strategies"}
 NOT_IN_PARTS = {"analytics.get_candles", "ai.search_memory"}
 """A chart's newest bars, and the nearest so many."""
 
@@ -92,10 +97,21 @@ async def grow(desk: WholeDesk, number: int) -> None:
     await doors.identity.create_user(
         CreateUser(username=name, password="a long password", roles=("viewer",))
     )
+    await register(desk, name)
     task = desk.seam.uuid7()
     await doors.queue.enqueue(Enqueue(queue="attic", task_id=task, payload=b"", attempts_max=1))
     await doors.queue.lease(Lease(queue="attic"))
     await doors.queue.fail(Fail(task_id=task, attempt=1, reason="in a test"))
+
+
+async def register(desk: WholeDesk, name: str) -> None:
+    """A new version of one strategy, and a new strategy."""
+    folder = desk.desk.folder / "strategies"
+    folder.mkdir(exist_ok=True)
+    manage = ask_of(desk, "strategies.register_strategy")
+    for text in (quiet(name), quiet().replace("Quiet", name.title())):
+        (folder / "quiet.py").write_text(text)
+        await manage(RegisterStrategy(file="quiet.py"))
 
 
 def ask_of(desk: WholeDesk, operation_id: str) -> Any:
@@ -138,7 +154,7 @@ async def test_each_old_row_once(desk: WholeDesk, operation_id: str, limit: int)
         number += 1
         if number <= 3:
             await grow(desk, number)
-    if operation_id == "identity.list_users":  # by name: new ones may stand among the old
+    if operation_id in BY_NAME:  # new ones may stand among the old
         new = [row for row in walked if row not in old]
         walked = [row for row in walked if row not in new]
     assert keys(walked) == keys(old)

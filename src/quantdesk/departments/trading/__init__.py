@@ -38,6 +38,7 @@ from .executions import (
     GetExecution,
     ImplementationShortfall,
     MeasureShortfall,
+    ParentExecution,
     ShortfallFill,
     WatchExecutions,
     measure_shortfall,
@@ -210,13 +211,14 @@ class Ledger(Page, frozen=True, kw_only=True):
 
 
 class OrderStory(Struct, frozen=True, kw_only=True):
-    """All that trading knows of one order."""
+    """All that trading knows of one order. `parent`: the execution that it is a child of."""
 
     order: Order
     checks: list[RiskCheck]
     route: dict[str, str]
     fills: list[Fill]
     ledger: list[LedgerEntry]
+    parent: ParentExecution | None = None
 
 
 class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -365,11 +367,11 @@ __all__ = [
     "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "InFlight", "Ledger",
     "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "NumberedFill",
     "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
-    "OrderType", "Orders", "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders", "PlacedOrders",
-    "Planning", "Position", "Positions", "PositionsQuery", "ReadFills", "Restraining", "RiskCheck",
-    "RiskLimits", "RiskLimitsQuery", "RiskQuery", "RiskScope", "RiskScopes", "RiskState",
-    "ScopeLimits", "SetKillSwitch", "SetReduceOnly", "SetRiskLimits", "SettlePending",
-    "SettledTrades", "SettlementChange", "SettlementInfo", "ShortfallFill", "Side", "TimeInForce",
-    "Trading", "TradingAccount", "TriggerBy", "WatchExecutions", "WatchOrders", "measure_shortfall",
-    "trading",
+    "OrderType", "Orders", "OrdersQuery", "PaperModel", "ParentExecution", "PlaceOrder",
+    "PlaceOrders", "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery",
+    "ReadFills", "Restraining", "RiskCheck", "RiskLimits", "RiskLimitsQuery", "RiskQuery",
+    "RiskScope", "RiskScopes", "RiskState", "ScopeLimits", "SetKillSwitch", "SetReduceOnly",
+    "SetRiskLimits", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
+    "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy",
+    "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

@@ -163,6 +163,7 @@ class TradingDepartment(Planner, Executor):
             route=route_of(record),
             fills=fills,
             ledger=ledger,
+            parent=await self._executions.parent_of(record.order_id),
         )
 
     def watch_orders(self, request: WatchOrders) -> AsyncIterator[Order]:  # noqa: ARG002 - no fields

@@ -2,9 +2,9 @@
 
 numba keys a cached function by its own file only, so a change in a function that it calls would go
 unseen. The cache therefore lies in a folder named by a digest of all of the kernel's sources:
-`$XDG_CACHE_HOME/quantdesk/engine-<digest>` (`~/.cache` without it). The gate's functions lie in one
-of their own (`gate-<digest>`), so that a change in it compiles nothing else anew. Where
-a folder cannot be written, functions are compiled anew in each process.
+`$XDG_CACHE_HOME/quantdesk/engine-<digest>` (`~/.cache` without it). The gate's functions, routing's
+and those of risk lie in folders of their own (`gate-<digest>`), so that a change in one compiles
+nothing else anew. Where a folder cannot be written, functions are compiled anew in each process.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ _ENGINE = Path(__file__).parent
 _SOURCES: dict[str, tuple[Path, ...]] = {
     "engine": (_ENGINE,),
     "gate": (_ENGINE.parent / "gate", _ENGINE.parent / "risk_models"),
+    "risk_models": (_ENGINE.parent / "risk_models",),
+    "routing": (_ENGINE.parent / "routing",),
 }
 """Kernel (the folder of its functions) → the folders whose functions they call."""
 
@@ -45,6 +47,11 @@ def _digest(kernel: str) -> str:
     for path in sorted(files):
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
+
+
+def digests() -> str:
+    """Of all kernels' sources: what is compiled for one is compiled for no other."""
+    return " ".join(f"{kernel}-{_digest(kernel)}" for kernel in sorted(_SOURCES))
 
 
 def _forget_old(base: Path, kernel: str) -> None:
@@ -95,7 +102,15 @@ def entry(function: F) -> F:
     return _compiled(function, called_by_python=True)
 
 
-def _compiled(function: F, *, called_by_python: bool, forceinline: bool = False) -> F:
+def numeric(function: F) -> F:
+    """A function over arrays, some of which it makes. Other threads run meanwhile. A division by
+    zero gives inf or NaN, as in numpy."""
+    return _compiled(function, called_by_python=True, allocates=True)
+
+
+def _compiled(
+    function: F, *, called_by_python: bool, allocates: bool = False, forceinline: bool = False
+) -> F:
     kernel = Path(function.__code__.co_filename).parent.name
     folder = _folder_of(kernel if kernel in _SOURCES else "engine")
     settings = vars(config)
@@ -106,7 +121,8 @@ def _compiled(function: F, *, called_by_python: bool, forceinline: bool = False)
             function,
             cache=folder is not None,
             error_model="numpy",
-            _nrt=False,
+            _nrt=allocates,
+            nogil=allocates,
             forceinline=forceinline,
             no_cpython_wrapper=not called_by_python,
             no_cfunc_wrapper=True,
