@@ -8,9 +8,10 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
+from quantdesk.departments.trading.config import QueueModel
 from quantdesk.kernel import Amount, Page, PagedInTime
 
-from .backtests import BacktestResult, LatencyNs, ModeName, QueueName
+from .backtests import BacktestResult, LatencyNs, ModeName
 from .deployment_messages import Instruments, Params
 from .registry_messages import PageLimit, StrategyName, Version
 
@@ -44,8 +45,8 @@ class StartBacktest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     end: Annotated[datetime, Meta(tz=True)] | None = field(name="to", default=None)
     entry_ns: LatencyNs = 0
     response_ns: LatencyNs = 0
-    depth: Literal[1, 2] = 1
-    queue: QueueName = "risk-averse"
+    depth: Literal[0, 1, 2] = 0
+    queue: QueueModel = "risk_averse"
     mode: ModeName | None = None
 
 
