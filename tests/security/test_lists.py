@@ -31,6 +31,9 @@ from quantdesk.departments.trading import (
     FillsQuery,
     LedgerQuery,
     OrdersQuery,
+    RiskLimitsQuery,
+    ScopeLimits,
+    SetRiskLimits,
 )
 from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import Effect, InvalidInput, Page, Paged, Quantity, department, pages
@@ -46,6 +49,7 @@ QUERIES: dict[str, Paged] = {
     "analytics.get_markouts": MarkoutsQuery(),
     "trading.list_executions": ExecutionsQuery(),
     "trading.get_ledger": LedgerQuery(),
+    "trading.list_risk_limits": RiskLimitsQuery(),
     "chain.list_transactions": TransactionsQuery(),
     "ai.list_recommendations": RecommendationsQuery(),
     "ai.list_lessons": LessonsQuery(),
@@ -71,7 +75,19 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeD
     async with whole_desk(folder) as desk:
         for number in range(7):
             await grow(desk, number)
+        await restrain(desk)
         yield desk
+
+
+async def restrain(desk: WholeDesk) -> None:
+    """Limits of every scope that the desk's own caller sees."""
+    served = next(s for s in desk.desk.served if s.gateway.name == "trading")
+    door = served.open(department("desk", "risk.manage"))
+    for scope, name in (("desk", ""), ("account", "desk"), ("strategy", "desk")):
+        request = SetRiskLimits(
+            scope=scope, name=name, limits=ScopeLimits(open_orders_max=200), reason="a list"
+        )
+        await door.set_risk_limits(request)
 
 
 async def grow(desk: WholeDesk, number: int) -> None:

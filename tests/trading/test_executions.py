@@ -16,6 +16,8 @@ from quantdesk.departments.trading import (
     CancelOrder,
     ExecutionsQuery,
     GetExecution,
+    GetOrder,
+    ParentExecution,
     RiskLimits,
     SetKillSwitch,
     WatchExecutions,
@@ -41,7 +43,7 @@ from quantdesk.kernel import (
 )
 from quantdesk.policies import Authorise
 
-from .desk import Desk, open_desk
+from .desk import Desk, open_desk, order
 from .executing import begin, execution_id, market, now, orders, report
 
 pytestmark = pytest.mark.spec("TRD-4")
@@ -414,3 +416,15 @@ async def test_a_childs_terms_are_its_executions(desk: Desk) -> None:
     (child,) = await orders(desk)
     with pytest.raises(Conflict, match="child of an execution"):
         await desk.door().amend_order(AmendOrder(order_id=child.order_id, quantity=Quantity("9")))
+
+
+async def test_a_childs_story_tells_of_its_execution(desk: Desk) -> None:
+    await desk.door().begin_execution(begin(slices=5, duration_s=50))
+    await walk(desk, 12, 2)
+    story = await desk.door().get_order_story(GetOrder(order_id=(await orders(desk))[1].order_id))
+    assert story.parent == ParentExecution(
+        execution_id=execution_id(), slice=1, attempt=0, algorithm="twap", quantity=Quantity("10")
+    )
+    await desk.door().place_order(order(1))
+    alone = await desk.door().get_order_story(GetOrder(order_id=order(1).order_id))
+    assert alone.parent is None

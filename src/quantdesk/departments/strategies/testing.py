@@ -74,7 +74,7 @@ def evidence_of(backtest_id: UUID, ran: Ran) -> Evidence:
     result = ran.result
     equity = ran.curve.equity.astype(np.float64)
     highest = np.maximum.accumulate(equity)
-    spread = result.costs.spread_paid.to_units() + result.costs.spread_earned.to_units()
+    spread = result.costs.spread_taking.to_units() + result.costs.spread_making.to_units()
     turnover = result.exposure.turnover.to_units()
     seconds = (result.market.end - result.market.begin).total_seconds()
     return Evidence(

@@ -38,9 +38,18 @@ from .executions import (
     GetExecution,
     ImplementationShortfall,
     MeasureShortfall,
+    ParentExecution,
     ShortfallFill,
     WatchExecutions,
     measure_shortfall,
+)
+from .limit_messages import (
+    RiskLimitsQuery,
+    RiskScope,
+    RiskScopes,
+    ScopeLimits,
+    SetReduceOnly,
+    SetRiskLimits,
 )
 from .order_messages import (
     GROUP_ORDERS_MAX,
@@ -68,12 +77,14 @@ from .order_messages import (
     WatchOrders,
 )
 from .planning import Planning
+from .restraining import Restraining
 
 
 class RiskCheck(Struct, frozen=True, kw_only=True):
     """One check of the pre-trade gate with its number and its limit.
 
-    `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no.
+    `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no. An empty `limit` is
+    none. `scope` is whose limit it is: desk, account or strategy; empty where it is nobody's own.
     """
 
     check: str
@@ -81,6 +92,7 @@ class RiskCheck(Struct, frozen=True, kw_only=True):
     value: str
     limit: str
     unit: str = ""
+    scope: str = ""
 
 
 class SettlementChange(Struct, frozen=True, kw_only=True):
@@ -196,13 +208,14 @@ class Ledger(Page, frozen=True, kw_only=True):
 
 
 class OrderStory(Struct, frozen=True, kw_only=True):
-    """All that trading knows of one order."""
+    """All that trading knows of one order. `parent`: the execution that it is a child of."""
 
     order: Order
     checks: list[RiskCheck]
     route: dict[str, str]
     fills: list[Fill]
     ledger: list[LedgerEntry]
+    parent: ParentExecution | None = None
 
 
 class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -215,12 +228,21 @@ class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RiskState(Struct, frozen=True, kw_only=True):
-    """`halted`: the journal could not be written, and nothing new is taken until a restart."""
+    """`halted`: the journal could not be written, and nothing new is taken until a restart.
+
+    `reduce_only` is the whole desk's mode, `account_reduce_only` that of the caller's account.
+    `scenarios` are those that the value at risk is taken over; with fewer than `scenarios_min` it
+    stops nothing.
+    """
 
     kill_switch: bool
     reason: str
     limits: dict[str, str]
     halted: bool = False
+    reduce_only: bool = False
+    account_reduce_only: bool = False
+    scenarios: int = 0
+    scenarios_min: int = 0
 
 
 class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -261,7 +283,7 @@ class SettledTrades(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class Trading(Planning, Executing, Protocol):
+class Trading(Planning, Executing, Restraining, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -381,9 +403,11 @@ __all__ = [
     "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "InFlight", "Ledger",
     "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "NumberedFill",
     "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
-    "OrderType", "Orders", "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders",
-    "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery", "ReadFills", "RiskCheck", "RiskLimits", "RiskQuery",
-    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
-    "SettlementInfo", "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount",
-    "TriggerBy", "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
+    "OrderType", "Orders", "OrdersQuery", "PaperModel", "ParentExecution", "PlaceOrder",
+    "PlaceOrders", "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery",
+    "ReadFills", "Restraining", "RiskCheck", "RiskLimits", "RiskLimitsQuery", "RiskQuery",
+    "RiskScope", "RiskScopes", "RiskState", "ScopeLimits", "SetKillSwitch", "SetReduceOnly",
+    "SetRiskLimits", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
+    "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy",
+    "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

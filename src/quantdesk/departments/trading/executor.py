@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from quantdesk.departments.ingestion import INSTRUMENT_NAMES, MarketBatch
 from quantdesk.kernel import (
-    INSTRUMENTS,
     Caller,
     Conflict,
     InvalidInput,
@@ -29,7 +28,6 @@ from quantdesk.services.database import Database
 from quantdesk.services.event import Events, Subscribe
 
 from . import CancelOrder, NumberedFills, PlaceOrder, ReadFills, Trading, trading
-from .book import Book
 from .config import RiskLimits
 from .core import NS_PER_MS, Core
 from .executions import (
@@ -53,7 +51,7 @@ from .executions.record import ExecutionRecord
 from .executions.rows import begun_by
 from .executions.states import ExecutionEvent
 from .executions.store import Store
-from .executions.tape import NS_PER_S, counted
+from .executions.tape import NS_PER_S
 from .journal import Journal
 from .orders import OrderRecord
 from .placing import Placing
@@ -64,9 +62,6 @@ TIMER_S = 0.25
 BEGINNING_MAX = 16
 """Requests to begin one that wait for their turn."""
 UUID_VERSION = 7
-TRADABLE = tuple(
-    (index, name) for index, name in enumerate(INSTRUMENT_NAMES) if INSTRUMENTS[name].tradable
-)
 
 
 class _Owner(Struct):
@@ -88,11 +83,8 @@ class ExecutionMarket:
         self._age_ms_max = parts.limits.reference_age_ms_max
         self.open: Callable[[Caller], Trading] | None = None
 
-    def book(self, instrument: str) -> Book:
-        return self._core.books[instrument]
-
     def market(self, instrument: str) -> MarketView:
-        book = self.book(instrument)
+        book = self._core.books[instrument]
         if not book.bid or not book.ask:
             return MarketView(0, 0, "the market has no price")
         age_ms = abs(self._seam.now_ns() - book.received_ns) // NS_PER_MS
@@ -148,6 +140,10 @@ class Executor:
         self._executions = Store(parts.database)
         self._executing = ExecutionMarket(self, parts)
         self._driver = Driver(self._executions, self._executing, parts.events, parts.seam)
+        self._watched = [
+            (INSTRUMENT_NAMES.index(name), parts.core.books[name], tape)
+            for name, tape in self._driver.tapes.items()
+        ]
         self._beginning = 0
         self._timer: asyncio.Task[None] | None = None
 
@@ -217,7 +213,9 @@ class Executor:
             spec=spec,
             caller=begun_by(caller),
             sequence=self._driver.sequence + 1,
-            targets=targets_of(request, spec, start_ns, self._driver.tapes.get(spec.instrument)),
+            targets=targets_of(
+                request, spec, start_ns, self._driver.tapes[spec.instrument], now_ns
+            ),
             created_ns=now_ns,
             start_ns=start_ns,
             end_ns=start_ns + request.duration_s * NS_PER_S,
@@ -245,9 +243,8 @@ class Executor:
             record.account == caller.account or "risk.manage" in caller.permissions
         ):
             raise _unknown(request.execution_id)
-        tally, live = record.before, self._driver.live.get(record.execution_id)
-        if live is not None:
-            tally = counted(live.before, live.base, self._driver.tapes.get(record.spec.instrument))
+        live = self._driver.live.get(record.execution_id)
+        tally = record.before if live is None else self._driver.tally(live)
         fills = await self._executions.fills(request.execution_id)
         return report_of(record, fills, tally, self._driver.mid(record.spec.instrument))
 
@@ -277,15 +274,17 @@ class Executor:
 
     def _watch_market(self, batch: MarketBatch) -> None:
         """Volumes and mids for the plans and the benchmarks. Waits for nothing."""
-        trades, now_ns = batch.trades, batch.last_received_ns
-        counts = np.bincount(trades["instrument"], minlength=len(INSTRUMENT_NAMES)).tolist()
-        for index, name in TRADABLE:
-            book = self._executing.book(name)
-            if counts[index]:
-                own = trades[(trades["instrument"] == index) & (trades["venue"] == book.venue)]
-                self._driver.take_trades(name, own)
-            if book.bid and book.ask:
-                self._driver.take_mid(name, book.mid, now_ns)
+        trades = batch.trades
+        if len(trades):
+            counts = np.bincount(trades["instrument"], minlength=len(INSTRUMENT_NAMES)).tolist()
+            for index, book, tape in self._watched:
+                if counts[index]:
+                    own = (trades["instrument"] == index) & (trades["venue"] == book.venue)
+                    tape.take_trades(trades[own])
+        if len(batch.quotes):
+            for _, book, tape in self._watched:
+                if book.mid != tape.mid:
+                    tape.take_mid(book.mid, batch.last_received_ns)
 
     async def _carry_executions_on(self) -> None:
         """What is due now. In a replay this and nothing else moves executions."""

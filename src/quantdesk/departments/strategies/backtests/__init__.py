@@ -100,14 +100,15 @@ class PositionShown(Struct, frozen=True, kw_only=True):
 
 
 class CostsShown(Struct, frozen=True, kw_only=True):
-    """`gross_pnl` − `spread_paid` − `spread_earned` − `fees` − `funding` = P&L, to the last unit.
+    """`gross_pnl` − `spread_taking` − `spread_making` − `fees` − `funding` = P&L, to the last unit.
 
-    Spread is what a fill's price was worse than the mid before it (below zero: better), of takers
-    and of makers. `gross_pnl` is what trading at the mid, free of charge, would have brought."""
+    Spread is how much worse a fill's price was than the mid at that moment, of takers and of
+    makers: below zero it was earned. `gross_pnl` is what trading at the mid, free of charge, would
+    have brought."""
 
     gross_pnl: Amount
-    spread_paid: Amount
-    spread_earned: Amount
+    spread_taking: Amount
+    spread_making: Amount
     fees: Amount
     funding: Amount
 

@@ -15,6 +15,7 @@ from .messages import (
     ExecutionsQuery,
     ExecutionState,
     GetExecution,
+    ParentExecution,
     SliceOrder,
     WatchExecutions,
 )
@@ -26,6 +27,6 @@ __all__ = [
     "EXECUTIONS_LIVE_MAX", "EXECUTIONS_PAGE_MAX", "EXECUTIONS_PER_ACCOUNT_MAX", "Algorithm",
     "BeginExecution", "CancelExecution", "Executing", "Execution", "ExecutionBenchmark",
     "ExecutionReport", "ExecutionSlice", "ExecutionState", "Executions", "ExecutionsQuery",
-    "GetExecution", "ImplementationShortfall", "MeasureShortfall", "ShortfallFill", "SliceOrder",
-    "WatchExecutions", "measure_shortfall",
+    "GetExecution", "ImplementationShortfall", "MeasureShortfall", "ParentExecution",
+    "ShortfallFill", "SliceOrder", "WatchExecutions", "measure_shortfall",
 ]  # fmt: skip

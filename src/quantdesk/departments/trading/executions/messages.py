@@ -135,6 +135,16 @@ class ExecutionReport(Struct, frozen=True, kw_only=True):
     shortfall: ImplementationShortfall | None
 
 
+class ParentExecution(Struct, frozen=True, kw_only=True):
+    """Whose child an order is, and at which slice."""
+
+    execution_id: UUID
+    slice: int
+    attempt: int
+    algorithm: Algorithm
+    quantity: Quantity
+
+
 class GetExecution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     execution_id: UUID
 

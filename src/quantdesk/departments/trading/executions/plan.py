@@ -27,7 +27,7 @@ def start_of(request: BeginExecution, now_ns: int) -> int:
 
 
 def targets_of(
-    request: BeginExecution, spec: InstrumentSpec, start_ns: int, tape: Tape | None
+    request: BeginExecution, spec: InstrumentSpec, start_ns: int, tape: Tape, now_ns: int
 ) -> tuple[Target, ...]:
     """Raises `InvalidInput` naming the field that does not hold, `Unavailable` where a volume
     profile is to be measured and the desk has not watched the market for that long."""
@@ -48,7 +48,7 @@ def targets_of(
         style=request.algorithm,
         duration_s=request.duration_s,
         slices=request.slices,
-        profile=_profile(request, start_ns, tape),
+        profile=_profile(request, now_ns, tape),
         model=request.model,
     )
     done, made = 0, []
@@ -72,12 +72,10 @@ def _displays(request: BeginExecution, spec: InstrumentSpec, start_ns: int) -> t
     return tuple(Target(start_ns, min(quantity, (k + 1) * shown)) for k in range(count))
 
 
-def _profile(request: BeginExecution, now_ns: int, tape: Tape | None) -> tuple[Amount, ...]:
+def _profile(request: BeginExecution, now_ns: int, tape: Tape) -> tuple[Amount, ...]:
     if request.algorithm != "vwap" or request.profile:
         return request.profile
-    measured = None if tape is None else tape.volumes(
-        min(now_ns, tape.at_ns), request.duration_s, request.slices
-    )  # fmt: skip
+    measured = tape.volumes(now_ns, request.duration_s, request.slices)
     if measured is None or not sum(measured):
         raise Unavailable(
             f"the desk has not seen {request.duration_s} s of trades in {request.instrument} yet",

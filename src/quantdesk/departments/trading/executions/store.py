@@ -7,11 +7,11 @@ from uuid import UUID
 
 from quantdesk.departments.trading import NumberedFill
 from quantdesk.departments.trading.schema import FILLS
-from quantdesk.kernel import Sequence64, after, cut
+from quantdesk.kernel import Sequence64, after, cut, decode
 from quantdesk.services.database import Database, Migrate, Query, Rows, Statement, Value, Write
 from quantdesk.services.database import where as conditions
 
-from .messages import ExecutionsQuery
+from .messages import BeginExecution, ExecutionsQuery, ParentExecution
 from .record import ExecutionRecord
 from .rows import CHILDREN, EVENTS, EXECUTIONS, STEPS, ChildRow, ExecutionEventRow, stored_record
 
@@ -105,10 +105,21 @@ class Store:
         rest = "WHERE execution_id = ? ORDER BY sequence"
         return EVENTS.read(await self._query(EVENTS.select(rest), (str(execution_id),)))
 
-    async def parent_of(self, order_id: str) -> ChildRow | None:
-        """The child that an order is."""
-        rows = CHILDREN.read(await self._query(CHILDREN.select("WHERE order_id = ?"), (order_id,)))
-        return rows[0] if rows else None
+    async def parent_of(self, order_id: str) -> ParentExecution | None:
+        """The execution that an order is a child of."""
+        sql = CHILDREN.select("WHERE order_id = ?")
+        for child in CHILDREN.read(await self._query(sql, (order_id,))):
+            of = EXECUTIONS.select("WHERE execution_id = ?")
+            for row in EXECUTIONS.read(await self._query(of, (child.execution_id,))):
+                request = decode(row.request, BeginExecution)
+                return ParentExecution(
+                    execution_id=request.execution_id,
+                    slice=child.slice,
+                    attempt=child.attempt,
+                    algorithm=request.algorithm,
+                    quantity=request.quantity,
+                )
+        return None
 
     async def _records(self, rest: str, params: tuple[Value, ...]) -> list[ExecutionRecord]:
         rows = EXECUTIONS.read(await self._query(EXECUTIONS.select(rest), params))
