@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
-from tests.strategies.rooms import quiet
+from tests.strategies.rows import keep_rows
 
 from quantdesk.departments.ai import LessonsQuery, RecommendationsQuery
 from quantdesk.departments.analytics import MarkoutsQuery
@@ -18,7 +18,13 @@ from quantdesk.departments.chain import TransactionsQuery
 from quantdesk.departments.identity import CreateUser, UsersQuery
 from quantdesk.departments.ingestion import FrameBatch, QuarantineQuery
 from quantdesk.departments.oracle import PriceHistoryQuery
-from quantdesk.departments.strategies import RegisterStrategy, StrategiesQuery, VersionsQuery
+from quantdesk.departments.strategies import (
+    BacktestsQuery,
+    DecisionsQuery,
+    HistoryQuery,
+    StrategiesQuery,
+    VersionsQuery,
+)
 from quantdesk.departments.trading import (
     BeginExecution,
     ExecutionsQuery,
@@ -54,6 +60,9 @@ QUERIES: dict[str, Paged] = {
     "operations.search_audit": AuditQuery(),
     "strategies.list_strategies": StrategiesQuery(),
     "strategies.list_versions": VersionsQuery(strategy="quiet"),
+    "strategies.list_decisions": DecisionsQuery(strategy="quiet"),
+    "strategies.list_history": HistoryQuery(strategy="quiet"),
+    "strategies.list_backtests": BacktestsQuery(),
 }
 BY_NAME = {"identity.list_users", "strategies.list_strategies"}
 NOT_IN_PARTS = {"analytics.get_candles", "ai.search_memory"}
@@ -97,21 +106,13 @@ async def grow(desk: WholeDesk, number: int) -> None:
     await doors.identity.create_user(
         CreateUser(username=name, password="a long password", roles=("viewer",))
     )
-    await register(desk, name)
+    served = next(s for s in desk.desk.served if s.gateway.name == "database")
+    tables = served.open(department("tests", "database.read", "database.write"))
+    await keep_rows(tables, desk.seam, name)
     task = desk.seam.uuid7()
     await doors.queue.enqueue(Enqueue(queue="attic", task_id=task, payload=b"", attempts_max=1))
     await doors.queue.lease(Lease(queue="attic"))
     await doors.queue.fail(Fail(task_id=task, attempt=1, reason="in a test"))
-
-
-async def register(desk: WholeDesk, name: str) -> None:
-    """A new version of one strategy, and a new strategy."""
-    folder = desk.desk.folder / "strategies"
-    folder.mkdir(exist_ok=True)
-    manage = ask_of(desk, "strategies.register_strategy")
-    for text in (quiet(name), quiet().replace("Quiet", name.title())):
-        (folder / "quiet.py").write_text(text)
-        await manage(RegisterStrategy(file="quiet.py"))
 
 
 def ask_of(desk: WholeDesk, operation_id: str) -> Any:
@@ -205,7 +206,16 @@ async def test_every_time_filter_cuts_in_two(desk: WholeDesk) -> None:
 
 
 def moment_of(row: Any) -> Any:
-    names = ("created_at", "filled_at", "posted_at", "block_time", "learned_at", "at", "died_at")
+    names = (
+        "created_at",
+        "filled_at",
+        "posted_at",
+        "block_time",
+        "learned_at",
+        "at",
+        "died_at",
+        "decided_at",
+    )
     return next(getattr(row, name) for name in names if name in row.__struct_fields__)
 
 

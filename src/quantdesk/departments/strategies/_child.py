@@ -14,7 +14,7 @@ from msgspec import Struct
 from quantdesk.departments.strategies.authoring import load_source
 from quantdesk.departments.strategies.children import HEAD_BYTES, ChildNews, ChildTask
 from quantdesk.departments.strategies.registry_messages import DeclaredParameter
-from quantdesk.kernel import DeskError
+from quantdesk.kernel import DeskError, decode, encode
 
 MEGABYTE = 1_048_576
 
@@ -58,11 +58,10 @@ def inspect(task: InspectTask) -> Inspected:
 def carried_out(task: ChildTask, tell: Teller) -> bytes:
     """The answer to a task."""
     if task.kind == "inspect":
-        return msgspec.msgpack.encode(inspect(msgspec.msgpack.decode(task.body, type=InspectTask)))
+        return encode(inspect(decode(task.body, InspectTask)))
     from quantdesk.departments.strategies.testing import BacktestTask, tested
 
-    asked = msgspec.msgpack.decode(task.body, type=BacktestTask)
-    return msgspec.msgpack.encode(tested(asked, tell.progress))
+    return encode(tested(decode(task.body, BacktestTask), tell.progress))
 
 
 class Teller:

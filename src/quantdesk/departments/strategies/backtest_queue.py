@@ -6,11 +6,10 @@ import asyncio
 from pathlib import Path
 from uuid import UUID
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 
-from quantdesk.kernel import DeskError, Seam, Unavailable
+from quantdesk.kernel import DeskError, Seam, Unavailable, encode
 from quantdesk.services.ml import ML, FetchModel, ModelFile
 
 from .authoring import model_ref
@@ -134,7 +133,7 @@ class BacktestQueue:
                 body = await self._task(backtest_id, request, version)
                 tested = await in_child(
                     ChildTask(
-                        kind="backtest", body=msgspec.msgpack.encode(body),
+                        kind="backtest", body=encode(body),
                         memory_mb=self._config.worker_memory_mb,
                     ),
                     Tested,

@@ -17,7 +17,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from quantdesk.kernel import CATALOGUE, CorruptData, DeskError, Refused
+from quantdesk.kernel import CATALOGUE, CorruptData, DeskError, Refused, decode
 
 FRAME_BYTES_MAX = 268_435_456
 HEAD_BYTES = 4
@@ -80,7 +80,7 @@ async def in_child(
     if found.answer is None:
         kind = CATALOGUE.get(found.code, Refused)
         raise _made(kind, found)
-    return msgspec.msgpack.decode(found.answer, type=answer)
+    return decode(found.answer, answer)
 
 
 def _made(kind: type[DeskError], news: ChildNews) -> DeskError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 from quantdesk.kernel import Seam, current_caller, decode
 from quantdesk.services.database import Database, Migrate
@@ -186,3 +187,7 @@ class StrategiesDepartment:
     async def settled(self) -> None:
         """Wait for roll-backs that are under way."""
         await self._deployed.settled()
+
+    async def tested(self, backtest_id: UUID) -> None:
+        """Wait for a backtest that is queued or under way."""
+        await self._tests.finished(backtest_id)

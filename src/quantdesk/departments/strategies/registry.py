@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
 from quantdesk.kernel import (
     CorruptData,
     InvalidInput,
@@ -103,7 +101,7 @@ class Registry:
         """What a source says of itself, found out in a process that can be ended."""
         task = InspectTask(source=source, where=place, params=dict(params))
         child = ChildTask(
-            kind="inspect", body=msgspec.msgpack.encode(task),
+            kind="inspect", body=encode(task),
             memory_mb=self._config.worker_memory_mb,
         )  # fmt: skip
         return await in_child(child, Inspected, seconds=INSPECT_S_MAX)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from quantdesk.departments.ingestion import MarketBatch
 from quantdesk.kernel import (
     DELETE,
     GET,
@@ -23,17 +24,9 @@ from quantdesk.kernel import (
     Quantity,
     operation,
 )
-from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
+from quantdesk.policies import Outbox, RateLimit, Snapshot
 
 from .config import FeeSchedule, PaperModel, RiskLimits
-from .desk_messages import (
-    MarketApplied,
-    OnMarket,
-    OpenTradingAccount,
-    SettledTrades,
-    SettlePending,
-    TradingAccount,
-)
 from .executions import (
     BeginExecution,
     CancelExecution,
@@ -52,9 +45,12 @@ from .executions import (
 )
 from .limit_messages import (
     RiskLimitsQuery,
+    RiskQuery,
     RiskScope,
     RiskScopes,
+    RiskState,
     ScopeLimits,
+    SetKillSwitch,
     SetReduceOnly,
     SetRiskLimits,
 )
@@ -234,31 +230,42 @@ class OrderStory(Struct, frozen=True, kw_only=True):
     parent: ParentExecution | None = None
 
 
-class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    engaged: bool
-    reason: Annotated[str, Meta(min_length=1, max_length=256)]
+class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Open an account with paper funds (units of 1e-8 by asset). Repeating it changes nothing."""
+
+    account: Annotated[str, Meta(min_length=1, max_length=64)]
+    funding: dict[str, int]
 
 
-class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No fields."""
+class TradingAccount(Struct, frozen=True, kw_only=True):
+    account: str
+    new: bool
 
 
-class RiskState(Struct, frozen=True, kw_only=True):
-    """`halted`: the journal could not be written, and nothing new is taken until a restart.
+class OnMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Market data that arrived: resting orders are matched against it."""
 
-    `reduce_only` is the whole desk's mode, `account_reduce_only` that of the caller's account.
-    `scenarios` are those that the value at risk is taken over; with fewer than `scenarios_min` it
-    stops nothing.
-    """
+    batch: MarketBatch
 
-    kill_switch: bool
-    reason: str
-    limits: dict[str, str]
-    halted: bool = False
-    reduce_only: bool = False
-    account_reduce_only: bool = False
-    scenarios: int = 0
-    scenarios_min: int = 0
+
+class MarketApplied(Struct, frozen=True, kw_only=True):
+    """Orders that this batch filled."""
+
+    filled: tuple[UUID, ...]
+
+
+class SettlePending(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Carry out the settlements that are due."""
+
+    settlements_max: Annotated[int, Meta(ge=1, le=1_000)] = 100
+
+
+class SettledTrades(Struct, frozen=True, kw_only=True):
+    """Orders whose settlement was confirmed or refused now; `pending` are left."""
+
+    confirmed: tuple[UUID, ...]
+    refused: tuple[UUID, ...]
+    pending: int
 
 
 class Trading(Planning, VenueOperations, Executing, Restraining, Protocol):
@@ -329,18 +336,6 @@ class Trading(Planning, VenueOperations, Executing, Restraining, Protocol):
     @operation(GET("/ledger"), Effect.READ, "trading.read")
     async def get_ledger(self, request: LedgerQuery) -> Ledger:
         """Return the caller's ledger entries and whether the books balance."""
-        ...
-
-    @operation(GET("/risk"), Effect.READ, "trading.read")
-    async def get_risk(self, request: RiskQuery) -> RiskState:
-        """Return the limits and the state of the kill switch."""
-        ...
-
-    @operation(
-        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage", StepUp(when=("engaged", False))
-    )  # fmt: skip
-    async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
-        """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
         ...
 
     @operation(
