@@ -26,14 +26,15 @@ def main() -> int:
     else:
         width = max(len(name) for name, _, _ in results)
         for name, value, how in results:
-            print(f"{name:<{width}}  {value:>14,.3f}  {how}")
+            shown = "none" if value is None else f"{value:,.3f}"
+            print(f"{name:<{width}}  {shown:>14}  {how}")
     beyond = _beyond({name: value for name, value, _ in results}, getattr(suite, "GATES", {}))
     for line in beyond:
         print(line, file=sys.stderr)
     return 1 if beyond and "--gate" in sys.argv[1:] else 0
 
 
-def _beyond(found: dict[str, float], gates: dict[str, tuple[str, float]]) -> list[str]:
+def _beyond(found: dict[str, float | None], gates: dict[str, tuple[str, float]]) -> list[str]:
     """A line for each figure beyond its gate. A figure that was left out said so itself."""
     lines = []
     for name, (sign, bound) in gates.items():

@@ -13,7 +13,7 @@ from quantdesk.departments.trading.engine.engine import Ticket
 from quantdesk.departments.trading.engine.modes import WAKE_EVERY, BatchView, Context
 
 LOT = 100_000_000
-FAST, SLOW = 2 / 11, 2 / 21
+FAST, SLOW = 2 / 51, 2 / 201
 
 
 class Nothing:

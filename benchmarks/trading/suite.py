@@ -1,4 +1,5 @@
-"""The trading engine: CPU per event in three modes, L2 of a recording, conditional orders at scale.
+"""The trading engine: CPU per event in three modes, L2 of a recording, conditional orders at scale,
+routing and risk, and all of it beside its peers (`peers/`).
 
 CPU time of this process; rounds are interleaved and medians taken. Every kernel function has been
 compiled before anything is measured.
@@ -7,6 +8,8 @@ compiled before anything is measured.
 from __future__ import annotations
 
 import asyncio
+import importlib
+import importlib.util
 import os
 import statistics
 import subprocess
@@ -33,10 +36,12 @@ from quantdesk.kernel import Seam, settle_collector
 from quantdesk.services.event.rings import EventRings
 from quantdesk.services.stream.lmdb_log import LmdbStream
 
-from . import strategies, triggers
+from . import routing, strategies, triggers
+from .peers import rounds
 
-Figure = tuple[str, float, str]
+Figure = tuple[str, float | None, str]
 QUOTES = 1_000_000
+PEER_QUOTES = 200_000
 ROUNDS = 5
 UNIT = 100_000_000
 WARM = (
@@ -124,8 +129,7 @@ async def recorded(folder: Path) -> Any:
     return market_events(*columns, {INSTRUMENT_NAMES.index("BTC-USDT-PERP"): 0})
 
 
-def level_two(folder: Path) -> list[Figure]:
-    events = asyncio.run(recorded(folder))
+def level_two(events: Any) -> list[Figure]:
     compiled = make_run(strategies.maker)
     how: dict[str, Any] = {"depth": 2, "tick": UNIT // 10, "queue": m.LOG_PROB2}
 
@@ -190,12 +194,24 @@ def warm_start() -> list[Figure]:
     return [("engine_warm_start_s", statistics.median(spent[1:]), how)]
 
 
+def gate() -> list[Figure]:
+    """The pre-trade gate, measured in a module of its own."""
+    name = f"{__package__}.gate"
+    if importlib.util.find_spec(name) is None:
+        why = "benchmarks/trading/gate.py is not there"
+        return [("gate_kernel_ns", None, why), ("gate_python_us", None, why)]
+    found: list[Figure] = importlib.import_module(name).run()
+    return found
+
+
 def run() -> list[Figure]:
-    """(name, value, how it was measured). A part that needs recordings is left out without them."""
+    """(name, value, how it was measured); a value of None says why there is none."""
     settle_collector()
-    figures = modes() + submit_fill() + triggers.measure() + warm_start()
     folder = recordings()
-    if folder is None:
+    events = None if folder is None else asyncio.run(recorded(folder))
+    if events is None:
         print("no recordings: the L2 figures are left out", file=sys.stderr)
-        return figures
-    return figures + level_two(folder)
+    figures = rounds.measure(quotes(PEER_QUOTES), events)
+    figures += modes() + submit_fill() + triggers.measure() + warm_start()
+    figures += routing.run() + gate()
+    return figures if events is None else figures + level_two(events)

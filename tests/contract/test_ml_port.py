@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from quantdesk.kernel import CorruptData, DeskError, InvalidInput, NotFound, Seam
-from quantdesk.services.ml import ML, ROWS_MAX, Infer, ModelsQuery, Register
+from quantdesk.services.ml import ML, ROWS_MAX, FetchModel, Infer, ModelsQuery, Register
 
 from .adapters.cards import Can, Card
 from .small_models import linear, reversed_rows, two_inputs, unfixed_width
@@ -43,6 +43,17 @@ async def test_versions_count_up_and_stay(models: ML) -> None:
     assert await infer(models, [[3.0]], version=1) == [[3.0]]
     listed = (await models.list_models(ModelsQuery())).models
     assert [(info.version, info.card) for info in listed] == [(1, {"v": "1"}), (2, {"v": "2"})]
+
+
+async def test_a_version_is_fetched_as_it_was_registered(models: ML) -> None:
+    files = [linear([[factor]], [0.0]) for factor in (1.0, 2.0)]
+    infos = [await models.register(Register(name="edge", onnx=file)) for file in files]
+    for info, file in zip(infos, files, strict=True):
+        fetched = await models.fetch(FetchModel(name="edge", version=info.version))
+        assert (fetched.info, fetched.onnx) == (info, file)
+    for name, version in (("edge", 3), ("other", 1)):
+        with pytest.raises(NotFound):
+            await models.fetch(FetchModel(name=name, version=version))
 
 
 async def test_the_same_file_is_the_same_version(models: ML) -> None:

@@ -172,7 +172,7 @@ def complete(script: Path, *words: str) -> list[str]:
         (("audit", ""), {"verify"}),
         (("call", "tra"), {"trading"}),
         (("call", "trading", "get-pos"), {"get-positions"}),
-        (("call", "trading", "place-order", "--lim"), {"--limit-price"}),
+        (("call", "trading", "place-order", "--lim"), {"--limit-offset", "--limit-price"}),
         (("call", "trading", "watch-orders", "--so"), {"--socket"}),
         (("doctor", "--output", ""), {"json", "table"}),
         (("completion", "f"), {"fish"}),

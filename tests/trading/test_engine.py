@@ -119,25 +119,14 @@ def test_orders_and_requests_are_bounded() -> None:
     assert one.live_orders == 0
 
 
-def test_resting_and_trailing_places_are_bounded() -> None:
-    one = engine(
-        bounds=m.Bounds(resting_max=1, trailing_max=1, reports_max=1_000), report_states=True
-    )
+def test_resting_places_are_bounded() -> None:
+    one = engine(bounds=m.Bounds(resting_max=1, reports_max=1_000), report_states=True)
     one.feed(quotes((1, 99, 100)))
-    for kind in ({"type": m.LIMIT, "price": 50 * U}, {"type": m.TRAILING_MARKET, "trail": 50 * U}):
-        handles = [one.submit(Ticket(side=1, quantity=U, **kind)) for _ in range(2)]
-        one.settle()
-        assert one.order_state(handles[1]) == s.CANCELLED
-        assert one.take()["reason"].tolist()[-1] == m.R_FULL
-
-
-def test_a_full_side_of_the_book_forgets_its_worst_level() -> None:
-    one = engine(markets=(market(depth=2),), bounds=m.Bounds(levels_max=2))
-    events = np.zeros(3, m.EVENT)
-    events["kind"], events["side"], events["size"] = m.LEVEL, m.BUY, U
-    events["price"] = [10 * U, 12 * U, 11 * U]
-    one.feed(events)
-    assert one.book(0, m.BUY)[0].tolist() == [12 * U, 11 * U]
+    resting = Ticket(side=1, quantity=U, type=m.LIMIT, price=50 * U)
+    handles = [one.submit(resting) for _ in range(2)]
+    one.settle()
+    assert one.order_state(handles[1]) == s.CANCELLED
+    assert one.take()["reason"].tolist()[-1] == m.R_FULL
 
 
 def test_a_clock_that_goes_backwards_is_refused_whole() -> None:

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from quantdesk.departments.ingestion import INSTRUMENT_NAMES, MarketBatch
+from quantdesk.departments.strategies.authoring import load_strategy
+from quantdesk.departments.strategies.backtests import BacktestRequest
+from quantdesk.departments.strategies.backtests.running import run_backtest
 from quantdesk.departments.trading import FeeSchedule, RiskLimits
 from quantdesk.departments.trading.core import Core
 from quantdesk.departments.trading.engine import model as m
@@ -156,6 +159,28 @@ async def test_paper_fills_as_the_backtest_does(
     assert len(tested) > 50
     assert {fill[5] for fill in tested} == {0, 1}, "as a taker and as a maker"
     assert traded == tested
+
+
+@pytest.mark.recordings
+async def test_a_strategy_file_fills_on_paper_as_in_its_backtest(
+    recordings: Path, tmp_path: Path, seam: Seam
+) -> None:
+    """The same file, unchanged: what `quantdesk backtest` writes is what the paper desk trades."""
+    path = Path(__file__).parents[2] / "docs" / "examples" / "strategies" / "ema_cross.py"
+    loaded = load_strategy(path, {"fast": "2", "slow": "5"})
+    batches = await recorded(recordings, tmp_path, seam)
+    market = joined(batches)
+    events = market_events(
+        market.quotes, market.trades, market.levels, {INSTRUMENT_NAMES.index(PERP): 0}
+    )
+    request = BacktestRequest(feed="replay:none", instruments=(PERP,), mode="batch")
+    ran = run_backtest(request, loaded, events)
+    tested = [
+        tuple(int(row[name]) for name in ("ts", "side", "price", "quantity", "fee", "maker"))
+        for row in ran.fills
+    ]
+    assert len(tested) > 50
+    assert on_paper(loaded.make((market_of(PERP, FeeSchedule()),), {}), batches) == tested
 
 
 class Scripted:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantdesk.departments.trading import FeeSchedule, RiskLimits
+from quantdesk.departments.trading import FeeSchedule, PlaceOrder, RiskLimits
+from quantdesk.departments.trading.amending import check_amendable
 from quantdesk.departments.trading.changes import Changes
 from quantdesk.departments.trading.core import Core
 from quantdesk.departments.trading.gating import OracleView
 from quantdesk.departments.trading.ledger import USER
+from quantdesk.departments.trading.orders import Amendment, OrderRecord
 from quantdesk.departments.trading.states import FINAL, NEW, check_transition
 from quantdesk.departments.trading.tickets import ticket_of
-from quantdesk.kernel import Amount, ManualClock, Seam, mul_units
+from quantdesk.kernel import Amount, Conflict, InvalidInput, ManualClock, Seam, mul_units
 
 from .desk import NS, batch, caller, order, units
 
@@ -39,11 +42,44 @@ places = st.tuples(
 cancels = st.tuples(st.just("cancel"), st.integers(0, 30))
 quotes = st.tuples(st.just("quote"), CENTS, st.integers(1, 50), MILLIS, MILLIS)
 trades = st.tuples(st.just("trade"), CENTS, MILLIS, st.sampled_from([1, -1]))
+KINDS = st.sampled_from([
+    "stop_market", "stop_limit", "market_if_touched", "limit_if_touched", "trailing_stop_market",
+    "trailing_stop_limit",
+])  # fmt: skip
+conditionals = st.tuples(
+    st.just("wait"), st.sampled_from(ACCOUNTS), st.sampled_from(["buy", "sell"]), MILLIS, KINDS,
+    CENTS, CENTS, st.integers(1, 20), st.booleans(),
+)  # fmt: skip
+linked = st.tuples(
+    st.just("bracket"), st.sampled_from(ACCOUNTS), st.sampled_from(["buy", "sell"]), MILLIS,
+    st.none() | CENTS, st.integers(1, 30), st.integers(1, 30), st.sampled_from(["oco", "ouo"]),
+)  # fmt: skip
+amends = st.tuples(st.just("amend"), st.integers(0, 30), MILLIS, CENTS)
+sweeps = st.tuples(st.just("cancel all"), st.sampled_from(ACCOUNTS))
 
 
 ACTS = st.lists(
     st.one_of(quotes, places, places, cancels, trades), min_size=15, max_size=60
 )  # fmt: skip
+ALL_ACTS = st.lists(
+    st.one_of(
+        quotes, quotes, places, cancels, trades, conditionals, conditionals, linked, linked, amends,
+        sweeps,
+    ),
+    min_size=15, max_size=60,
+)  # fmt: skip
+
+
+AGREES = OracleView(agrees=True)
+
+
+def needed_of(records: list[OrderRecord]) -> int:
+    """What open orders need of an asset: all that stand alone, and the dearest of each group."""
+    groups = defaultdict[str, int](int)
+    for record in records:
+        key = record.ticket.group_id or record.order_id
+        groups[key] = max(groups[key], record.needed())
+    return sum(groups.values())
 
 
 class Run:
@@ -61,7 +97,7 @@ class Run:
     def keep(self, changes: Changes) -> None:
         self.rows.merge(changes)
 
-    def step(self, act: tuple[object, ...]) -> None:
+    def step(self, act: tuple[object, ...]) -> None:  # noqa: C901 - one case an act
         clock = self.seam.clock
         assert isinstance(clock, ManualClock)
         clock.advance_to(clock.now_ns() + NS // 10)
@@ -72,21 +108,75 @@ class Run:
                     len(self.placed), side, decimal(millis, 3),
                     None if limit is None else decimal(limit, 2), time_in_force=time_in_force,
                 )  # fmt: skip
-                record, changes = self.core.arrive(
-                    ticket_of(request), caller(account), OracleView(agrees=True)
-                )
+                record, changes = self.core.arrive(ticket_of(request), caller(account), AGREES)
                 self.placed.append(record.order_id)
                 self.keep(changes)
             case ("cancel", int(index)) if index < len(self.placed):
                 record = self.core.orders.get(self.placed[index])
                 if record is not None and not record.final:
                     self.keep(self.core.cancel(record, "by its owner"))
+            case ("wait", str(account), str(side), int(millis), str(kind), int(trigger), int(limit),
+                  int(trail), bool(reduces)):  # fmt: skip
+                more: dict[str, Any] = {"type": kind, "reduce_only": reduces}
+                if "trailing" in kind:
+                    more["trail"] = decimal(trail, 2)
+                    if "limit" in kind:
+                        more["limit_offset"] = decimal(trail, 2)
+                else:
+                    more["trigger_price"] = decimal(trigger, 2)
+                    more["limit"] = decimal(limit, 2) if "limit" in kind else None
+                self.place([order(len(self.placed), side, decimal(millis, 3), **more)], account)
+            case ("bracket", str(account), str(side), int(millis), limit, int(far), int(near),
+                  str(contingency)):  # fmt: skip
+                self.place(self.bracket(side, millis, limit, far, near, contingency), account)
+            case ("amend", int(index), int(millis), int(cents)) if index < len(self.placed):
+                self.amend(index, millis, cents)
+            case ("cancel all", str(account)):
+                self.keep(self.core.cancel_all(account, "by its owner")[1])
             case ("quote", int(bid), int(spread), int(a), int(b)):
                 row = (decimal(bid, 2), decimal(a, 3), decimal(bid + spread, 2), decimal(b, 3))
                 self.keep(self.core.market(batch(now_ns, quotes=[row]))[0])
             case ("trade", int(price), int(size), int(side)):
                 row = (decimal(price, 2), decimal(size, 3), side)
                 self.keep(self.core.market(batch(now_ns, trades=[row]))[0])
+
+    def place(self, requests: list[PlaceOrder], account: str) -> None:
+        tickets = [ticket_of(request) for request in requests]
+        self.core.check(tickets, account)
+        records, changes = self.core.arrive_together(tickets, caller(account), AGREES)
+        self.placed += [record.order_id for record in records]
+        self.keep(changes)
+
+    def bracket(  # noqa: PLR0917 - an act's columns
+        self, side: str, millis: int, limit: int | None, far: int, near: int, contingency: str
+    ) -> list[PlaceOrder]:
+        first, sign = len(self.placed), 1 if side == "buy" else -1
+        other, size = "sell" if side == "buy" else "buy", decimal(millis, 3)
+        legs: dict[str, Any] = {
+            "parent_id": first, "group_id": 10_000 + first, "contingency": contingency,
+        }  # fmt: skip
+        profit, stop = decimal(10_000 + sign * far, 2), decimal(10_000 - sign * near, 2)
+        return [
+            order(first, side, size, None if limit is None else decimal(limit, 2)),
+            order(first + 1, other, size, profit, **legs),
+            order(first + 2, other, size, type="stop_market", trigger_price=stop, **legs),
+        ]
+
+    def amend(self, index: int, millis: int, cents: int) -> None:
+        record = self.core.orders.get(self.placed[index])
+        if record is None or record.final:
+            return
+        shape, price = record.ticket.shape, int(Amount(decimal(cents, 2)).to_units())
+        terms = Amendment(
+            int(Amount(decimal(millis, 3)).to_units()),
+            price if shape.limit else record.limit_price,
+            price if shape.trigger and record.state == "waiting" else record.trigger_price,
+        )
+        try:
+            check_amendable(record, terms)
+        except (Conflict, InvalidInput):
+            return
+        self.keep(self.core.amend(record, terms, caller(record.account), AGREES)[1])
 
     def check(self) -> None:
         self.check_ledger()
@@ -117,7 +207,7 @@ class Run:
             fees[fill.order_id] += fill.fee
             bought[fill.account] += fill.quantity * (1 if fill.side == "buy" else -1)
         for record in self.core.orders:
-            assert record.filled == filled[record.order_id] <= record.ticket.quantity
+            assert record.filled == filled[record.order_id] <= record.quantity
             assert record.filled_quote == quote[record.order_id]
             assert record.fees == fees[record.order_id]
             assert not record.final or record.held == 0, "a finished order holds nothing"
@@ -127,7 +217,7 @@ class Run:
             open_orders = [r for r in self.core.orders if r.account == name and not r.final]
             assert sorted(account.open_orders) == sorted(r.order_id for r in open_orders)
             for asset in FUNDS:
-                held = sum(r.needed() for r in open_orders if r.hold_asset == asset)
+                held = needed_of([r for r in open_orders if r.hold_asset == asset])
                 assert account.held.get(asset, 0) == held
                 assert held <= self.core.ledger.balance(USER + name, asset)
             holding = account.holdings.get("SOL-USDC")
@@ -142,6 +232,8 @@ class Run:
             assert event.sequence == number
             before = states.get(event.order_id, NEW)
             assert before not in FINAL
+            if event.event == "amended":
+                continue
             assert event.event == event.state
             check_transition(before, event.state)
             states[event.order_id] = event.state
@@ -161,3 +253,22 @@ def test_the_books_hold_after_every_step(acts: list[tuple[object, ...]]) -> None
     run.check()
     for account in run.core.accounts.values():
         assert not any(account.held.values()), "everything held is released"
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(ALL_ACTS)
+def test_the_books_hold_with_every_type_of_order(acts: list[tuple[object, ...]]) -> None:
+    """Waiting, trailing, linked and amended orders; none ever spends what is not there."""
+    run = Run()
+    run.step(("quote", 10_000, 2, 5_000, 5_000))
+    for act in acts:
+        run.step(act)
+        run.check()
+    for name in ACCOUNTS:
+        run.step(("cancel all", name))
+    run.check()
+    for account in run.core.accounts.values():
+        assert not any(account.held.values()), "everything held is released"
+        assert not account.groups
+    assert not run.core.booking.children
+    assert not run.core.booking.live

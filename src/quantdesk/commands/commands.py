@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from quantdesk.faces.cli import (
     AuditOptions,
+    Backtested,
+    BacktestOptions,
     CertificateMade,
     CertificateOptions,
     DemoOptions,
@@ -100,6 +102,14 @@ class Commands:
 
         given = {"data_dir": options.data_dir}
         return _run(examine(options, lambda: _config(options.config, given)))
+
+    def backtest(
+        self, options: BacktestOptions, progress: Callable[[int, int | None], None]
+    ) -> Backtested:
+        """Run a strategy file over recordings."""
+        from quantdesk.commands.backtest import run_backtests
+
+        return run_backtests(options, progress)
 
     def certificate(self, options: CertificateOptions) -> CertificateMade:
         """Make a certificate to develop with."""

@@ -9,6 +9,7 @@ import numpy as np
 from quantdesk.departments.trading.engine import _loop as loop
 from quantdesk.departments.trading.engine import _requests as requests
 from quantdesk.departments.trading.engine import model as m
+from quantdesk.departments.trading.engine._book import ladder
 
 from .venue import Reference, Spec
 
@@ -22,7 +23,7 @@ class Kernel:
         self, specs: list[Spec], *, accounts: int = 1, cash: int = 0, stp: int = 0,
         entry_ns: int = 0, jitter: list[tuple[int, int]] | None = None, reports_max: int = 4096,
     ) -> None:  # fmt: skip
-        bounds = m.Bounds(256, 64, 128, 64, 256, reports_max, accounts)
+        bounds = m.Bounds(256, 64, 128, 256, reports_max, accounts, 1)
         st = self.st = m.allocate(len(specs), bounds)
         for row, spec in zip(st.markets, specs, strict=True):
             for name, value in vars(spec).items():
@@ -136,13 +137,10 @@ def compare(kernel: Kernel, reference: Reference) -> None:
     for i, book in enumerate(reference.books):
         for side in (1, -1):
             row = 2 * i + (side < 0)
-            count = st.level_counts[row]
-            pairs = list(zip(
-                st.prices[row, :count].tolist(), st.sizes[row, :count].tolist(), strict=True
-            ))  # fmt: skip
-            shown = [pair for pair in pairs[::-1] if pair[1] > 0]  # a level may stand empty
-            assert shown == book.ladder(side)
-            assert not pairs or pairs[-1][1] > 0, "but not as the best one"
+            prices, sizes = np.zeros(256, np.int64), np.zeros(256, np.int64)
+            count = ladder(st, i, side, prices, sizes)
+            pairs = zip(prices[:count].tolist(), sizes[:count].tolist(), strict=True)
+            assert list(pairs) == book.ladder(side)
             standing = [kernel.numbers[int(st.orders[slot]["handle"])]
                         for slot in st.resting[row, : st.resting_counts[row]][::-1]]  # fmt: skip
             assert standing == [order.number for order in reference.standing(i, side)]

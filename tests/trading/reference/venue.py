@@ -51,6 +51,7 @@ class Order:
     group: list[Order] | None = None
     released: bool = False
     resting: bool = False
+    peak: int | None = None
 
     @property
     def left(self) -> int:
@@ -99,7 +100,6 @@ class Reference:
         self.jitter_at = 0
         self.now = self.seq = self.refused = self.crossed = self.overflows = 0
         self.orders: list[Order] = []
-        self.trailing: list[Order] = []
         self.flight: list[tuple[int, int, str, int, dict[str, int]]] = []
         self.releases: list[Order] = []
         self.reports: list[tuple[int, ...]] = []
@@ -454,8 +454,6 @@ class Reference:
 
     def close(self, order: Order, state: int, reason: int) -> None:
         order.resting = False
-        if order in self.trailing:
-            self.trailing.remove(order)
         if order in self.releases:
             self.releases.remove(order)
         if order.state != state:
@@ -500,7 +498,8 @@ class Reference:
 
     def heap_of(self, order: Order) -> int:
         a = order.a
-        rises = (a["type"] in (m.STOP_MARKET, m.STOP_LIMIT)) == (a["side"] > 0)
+        touched = a["type"] in (m.TOUCHED_MARKET, m.TOUCHED_LIMIT)
+        rises = touched == (a["side"] < 0)
         if a["flags"] & m.BY_TRADE:
             return m.LAST_RISES if rises else m.LAST_FALLS
         if a["side"] > 0:
@@ -514,29 +513,42 @@ class Reference:
     def is_due(self, order: Order) -> bool:
         price, trigger = self.watched(order), order.a["trigger"]
         if order.a["type"] >= m.TRAILING_MARKET:
-            return bool(price) and self.follow(order, price)
+            level = self.trailed(order)
+            return (
+                bool(price) and level is not None and (price - max(level, 1)) * order.a["side"] >= 0
+            )
         rises = self.heap_of(order) in (m.ASK_RISES, m.BID_RISES, m.LAST_RISES)
         return bool(price) and (price >= trigger if rises else price <= trigger)
 
-    def follow(self, order: Order, price: int) -> bool:
-        a = order.a
-        trigger = price + a["side"] * a["trail"]
-        if not a["trigger"] or (trigger - a["trigger"]) * a["side"] < 0:
-            a["trigger"] = max(trigger, 1)
-        return (price - a["trigger"]) * a["side"] >= 0
+    def follow(self, order: Order) -> None:
+        """A trailing order remembers the best price since it came."""
+        price, best = self.watched(order), min if order.a["side"] > 0 else max
+        if price:
+            order.peak = price if order.peak is None else best(order.peak, price)
+
+    def trailed(self, order: Order) -> int | None:
+        """Where a trailing order fires, as far below 0 as its trail reaches."""
+        if order.peak is None:
+            return None
+        return order.peak + order.a["side"] * order.a["trail"]
 
     def place(self, order: Order) -> None:
-        if order.a["type"] <= m.LIMIT:
+        a = order.a
+        if a["type"] >= m.TRAILING_MARKET:
+            if a["trigger"]:
+                order.peak = a["trigger"] - a["side"] * a["trail"]
+            self.follow(order)
+        if a["type"] <= m.LIMIT:
             self.work(order)
         elif self.is_due(order):
             self.fire(order)
         else:
-            if order.a["type"] >= m.TRAILING_MARKET:
-                self.trailing.append(order)
             self.become(order, s.WAITING)
 
     def fire(self, order: Order) -> None:
         a = order.a
+        if (level := self.trailed(order)) is not None:
+            a["trigger"] = max(level, 1)
         self.become(order, s.TRIGGERED)
         markets = (m.STOP_MARKET, m.TOUCHED_MARKET, m.TRAILING_MARKET)
         protected = a["type"] in markets and a["offset"] > 0
@@ -551,23 +563,21 @@ class Reference:
         return self.work(order)
 
     def fire_due(self, i: int) -> None:
+        waiting = [o for o in self.orders if o.state == s.WAITING and o.a["instrument"] == i]
+        for order in waiting:
+            if order.a["type"] >= m.TRAILING_MARKET:
+                self.follow(order)
         for which in range(m.HEAPS_PER_INSTRUMENT):
             while due := [
-                o for o in self.orders
-                if o.state == s.WAITING and m.STOP_MARKET <= o.a["type"] < m.TRAILING_MARKET
-                and o.a["instrument"] == i and self.heap_of(o) == which and self.is_due(o)
+                o for o in waiting
+                if o.state == s.WAITING and self.heap_of(o) == which and self.is_due(o)
             ]:  # fmt: skip
-                rises = which in (m.ASK_RISES, m.BID_RISES, m.LAST_RISES)
-                sign = 1 if rises else -1
-                self.fire(min(due, key=lambda o: (sign * o.a["trigger"], o.born)))
-        at = 0
-        while at < len(mine := [o for o in self.trailing if o.a["instrument"] == i]):
-            if not self.is_due(mine[at]):
-                at += 1
-                continue
-            self.trailing.remove(mine[at])
-            self.fire(mine[at])
-            at = 0
+                sign = 1 if which in (m.ASK_RISES, m.BID_RISES, m.LAST_RISES) else -1
+                self.fire(min(due, key=lambda o: (sign * self.level_of(o), o.born)))
+
+    def level_of(self, order: Order) -> int:
+        level = self.trailed(order)
+        return order.a["trigger"] if level is None else level
 
     # -- requests -------------------------------------------------------------------------------
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Mapping
+
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
 from . import INSTRUMENT_NAMES, LEVEL, Levels, Quotes, Trades
 from ._books import Book
-from ._parse import DepthEvent, Parsed
+from ._parse import SYMBOLS, DepthEvent, Parsed
 from ._rules import (
     LEVEL_RULES,
     QUOTE_RULES,
@@ -228,6 +231,22 @@ class Tracker:
         if found is None:
             found = self.books[instrument] = Book()
         return found
+
+
+def compare_venues(trackers: Mapping[str, Tracker], source: str, now_ns: int) -> None:
+    """Tell the rules of a source what the other venues say of the same asset."""
+    for ours in SYMBOLS[source].values():
+        asset = ours.split("-", 1)[0]
+        others = [
+            mid
+            for venue, other in trackers.items()
+            if venue != source
+            for name in SYMBOLS[venue].values()
+            if name.split("-", 1)[0] == asset
+            if (mid := other.mid(INSTRUMENT_NAMES.index(name), now_ns))
+        ]
+        seen = trackers[source].seen(INSTRUMENT_NAMES.index(ours))
+        seen.other_mid = int(statistics.median(others)) if others else 0
 
 
 def _by_instrument(rows: Rows) -> list[tuple[int, Int64s | slice]]:

@@ -9,7 +9,6 @@ a batch that the stream refuses leaves the rules where they were, and its frames
 from __future__ import annotations
 
 import asyncio
-import statistics
 from collections.abc import AsyncIterator
 
 import structlog
@@ -53,7 +52,7 @@ from . import (
 from ._parse import SYMBOLS, parse
 from ._quarantine import QuarantineLog, records
 from ._rules import Bounds
-from ._tracker import Believed, Refusal, Tracker
+from ._tracker import Believed, Refusal, Tracker, compare_venues
 from .sources import Source
 
 BATCHES = "market.batches"
@@ -101,7 +100,7 @@ class IngestionDepartment:
         # One batch of a source at a time; sources share the stream's commits.
         async with self._locks[request.source]:
             last_ns = max(request.received_ns, default=self._seam.now_ns())
-            self._compare_venues(request.source, tracker, last_ns)
+            compare_venues(self._trackers, request.source, last_ns)
             parsed = parse(request.source, request.frames, request.received_ns)
             before = tracker.checkpoint()
             try:
@@ -139,21 +138,6 @@ class IngestionDepartment:
             found = self._trackers[source] = Tracker(self._bounds)
             self._locks[source] = asyncio.Lock()
         return found
-
-    def _compare_venues(self, source: str, tracker: Tracker, now_ns: int) -> None:
-        """Tell the rules what the other venues say of the same asset."""
-        for ours in SYMBOLS[source].values():
-            asset = ours.split("-", 1)[0]
-            others = [
-                mid
-                for venue, other in self._trackers.items()
-                if venue != source
-                for name in SYMBOLS[venue].values()
-                if name.split("-", 1)[0] == asset
-                if (mid := other.mid(INSTRUMENT_NAMES.index(name), now_ns))
-            ]
-            seen = tracker.seen(INSTRUMENT_NAMES.index(ours))
-            seen.other_mid = int(statistics.median(others)) if others else 0
 
     async def _store(self, request: FrameBatch, believed: Believed, last_ns: int) -> MarketBatch:
         batch = MarketBatch(

@@ -285,14 +285,16 @@ class Core:
         self.venue.amend(
             record,
             quantity=amendment.quantity,
-            price=amendment.price if record.ticket.shape.limit else None,
-            trigger=amendment.trigger if record.ticket.shape.trigger else None,
+            price=None if amendment.price == record.limit_price else amendment.price,
+            trigger=None if amendment.trigger == record.trigger_price else amendment.trigger,
         )
+        # In force before what they bring is booked.
+        record.quantity, record.limit_price, record.trigger_price = amendment
         record.updated_ns = self._seam.now_ns()
+        self.booking.note(record, "amended", changes)
         self.book_reports(changes)
         if not record.final:
             self.booking.take_over(record, changes)
-        self.booking.note(record, "amended", changes)
         return found, changes
 
     # The market

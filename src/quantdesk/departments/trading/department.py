@@ -63,7 +63,6 @@ from .journal import Journal
 from .orders import OrderRecord
 from .paper import ACCOUNTS_MAX
 from .placing import Placing, unknown
-from .planner import Planner
 from .portfolio import positions_of
 from .reader import Reader
 from .recovery import Recovery
@@ -82,7 +81,7 @@ class _Owner(Struct):
     account: str
 
 
-class TradingDepartment(Planner, Executor):
+class TradingDepartment(Executor):
     """Orders, positions and risk on the paper venue."""
 
     def __init__(

@@ -73,6 +73,7 @@ class HostContext(Context):
     )  # fmt: skip
 
     def __init__(self, core: Core, host: Host) -> None:
+        self._rows, self._rows_from, self._row_events = [], 0, None
         self.events = np.zeros(0, m.EVENT)
         self.index = -1
         self._time_ns = 0

@@ -30,7 +30,7 @@ from .tickets import Ticket
 
 ACCOUNTS_MAX = 100_000
 _BOUNDS = Bounds(
-    orders_max=16_384, levels_max=8_192, resting_max=OPEN_ORDERS_MAX, trailing_max=1_024,
+    orders_max=16_384, levels_max=8_192, resting_max=OPEN_ORDERS_MAX,
     requests_max=16_384,
 )  # fmt: skip
 

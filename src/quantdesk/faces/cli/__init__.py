@@ -4,6 +4,8 @@
 from .app import build
 from .options import (
     AuditOptions,
+    Backtested,
+    BacktestOptions,
     CertificateMade,
     CertificateOptions,
     DemoOptions,
@@ -19,6 +21,8 @@ from .running import execute, run
 
 __all__ = [
     "AuditOptions",
+    "BacktestOptions",
+    "Backtested",
     "CertificateMade",
     "CertificateOptions",
     "DemoOptions",

@@ -14,6 +14,7 @@ from quantdesk import __version__
 from quantdesk.flows import FLOW_NAMES
 from quantdesk.kernel import InvalidInput, convert, encode, to_builtins
 
+from .backtest import add_backtest
 from .options import (
     AuditOptions,
     CertificateOptions,
@@ -59,6 +60,7 @@ def build(commands: DeskCommands, *, whole: bool = False) -> App:
     )
     _running(app, commands)
     _looking(app, commands)
+    add_backtest(app, commands)
     _auditing(app, commands)
     _securing(app, commands)
     if whole:

@@ -81,6 +81,42 @@ class CertificateMade(Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
 
 
+class BacktestOptions(Struct, frozen=True, kw_only=True):
+    """Numbers and times as they were typed: the department says what is wrong with them."""
+
+    strategy: Path
+    feed: str
+    instruments: tuple[str, ...]
+    params: dict[str, str]
+    maker_fee: str
+    taker_fee: str
+    balance: str
+    begin: str | None
+    end: str | None
+    latency_ms: str
+    depth: int
+    queue: str
+    mode: str | None
+    sweep: dict[str, tuple[str, ...]]
+    walk_forward: int | None
+    cross_validation: int | None
+    embargo_s: float
+    objective: str
+    fills: Path | None
+    report: Path | None
+    workers: int | None
+    on: str
+    seconds_max: int
+    data_dir: Path | None
+
+
+class Backtested(Struct, frozen=True, kw_only=True):
+    """`data` is the message that --json prints; `facts` are for people, in groups by title."""
+
+    data: Struct
+    facts: list[tuple[str, list[tuple[str, str]]]]
+
+
 class DoctorRow(Struct, frozen=True, kw_only=True):
     """One part: `state` is "ok" or one word for what is wrong; `detail` says more."""
 
@@ -119,6 +155,10 @@ class DeskCommands(Protocol):
 
     def certificate(self, options: CertificateOptions) -> CertificateMade:
         """Make a certificate to develop with. Raises `Conflict` where there is one already."""
+        ...
+
+    def backtest(self, options: BacktestOptions, progress: Progress) -> Backtested:
+        """Run a strategy file over recordings, once or many times."""
         ...
 
     def audit_verify(self, options: AuditOptions) -> TrailReport:

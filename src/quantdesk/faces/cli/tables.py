@@ -92,6 +92,18 @@ def show_doctor(rows: Sequence[DoctorRow]) -> None:
     Console().print(table)
 
 
+def show_facts(groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+    """A table of names and values for each group."""
+    console = Console()
+    for title, facts in groups:
+        table = Table(title=title, title_justify="left", show_header=False)
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, value in facts:
+            table.add_row(Text(name), Text(value))
+        console.print(table)
+
+
 def show_data(data: Any, *, as_table: bool) -> None:
     """A reply: one line of JSON, or a table of its fields and a table of each list in it."""
     if not as_table or not isinstance(data, Mapping):

@@ -47,6 +47,20 @@ class Inferred(Struct, frozen=True, kw_only=True):
     outputs: list[list[float]]
 
 
+class FetchModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One version: what was tested must be what answers later."""
+
+    name: ModelName
+    version: Annotated[int, Meta(ge=1)]
+
+
+class ModelFile(Struct, frozen=True, kw_only=True):
+    """`onnx` has the digest of `info`."""
+
+    info: ModelInfo
+    onnx: bytes
+
+
 class ModelsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """No fields."""
 
@@ -68,6 +82,11 @@ class ML(Protocol):
         """Run a model over rows of features."""
         ...
 
+    @operation(INTERNAL, Effect.READ, "ml.read")
+    async def fetch(self, request: FetchModel) -> ModelFile:
+        """Return a version's file, for a part of the desk that must have answers at once."""
+        ...
+
     @operation(GET("/models"), Effect.READ, "ml.read")
     async def list_models(self, request: ModelsQuery) -> Models:
         """List models and versions with their cards."""
@@ -77,6 +96,6 @@ class ML(Protocol):
 ml = Gateway(ML)
 
 __all__ = [
-    "COLUMNS_MAX", "ML", "MODEL_BYTES_MAX", "ROWS_MAX", "Infer", "Inferred", "ModelInfo",
-    "ModelName", "Models", "ModelsQuery", "Register", "ml",
+    "COLUMNS_MAX", "ML", "MODEL_BYTES_MAX", "ROWS_MAX", "FetchModel", "Infer", "Inferred",
+    "ModelFile", "ModelInfo", "ModelName", "Models", "ModelsQuery", "Register", "ml",
 ]  # fmt: skip

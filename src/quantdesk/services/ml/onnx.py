@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -31,8 +32,10 @@ from . import (
     COLUMNS_MAX,
     MODEL_BYTES_MAX,
     ROWS_MAX,
+    FetchModel,
     Infer,
     Inferred,
+    ModelFile,
     ModelInfo,
     Models,
     ModelsQuery,
@@ -272,7 +275,16 @@ class OnnxModels:
             raise NotFound(f"model {name!r} has no version {version}", where="/version")
         return versions[version - 1]
 
+    async def fetch(self, request: FetchModel) -> ModelFile:
+        if self._shared:
+            await self._look_again(request.name, request.version)
+        info = self._info(request.name, request.version)
+        return ModelFile(info=info, onnx=await self._file(info))
+
     async def _load(self, info: ModelInfo) -> Loaded:
+        return await asyncio.to_thread(load, await self._file(info))
+
+    async def _file(self, info: ModelInfo) -> bytes:
         found = await self._database.query(
             Query(
                 sql="SELECT onnx FROM ml_models WHERE name = ? AND version = ?",
@@ -285,7 +297,7 @@ class OnnxModels:
                 "the stored model is not the one that was registered",
                 where=f"{info.name} version {info.version}",
             )
-        return await asyncio.to_thread(load, onnx)
+        return onnx
 
     def _hold(self, info: ModelInfo, loaded: Loaded) -> None:
         """Keep a session ready; the one not used for longest makes room."""
@@ -296,7 +308,7 @@ class OnnxModels:
             del self._loaded[next(iter(self._loaded))]
 
 
-def checked_rows(rows: list[list[float]], info: ModelInfo) -> Table:
+def checked_rows(rows: Sequence[Sequence[float]], info: ModelInfo) -> Table:
     """The rows as float32. Raises `InvalidInput` naming the first that does not fit."""
     if not 1 <= len(rows) <= ROWS_MAX:
         raise InvalidInput(f"a call has 1 to {ROWS_MAX} rows", where="/rows")

@@ -1,64 +1,78 @@
-"""The book: sorted levels by side, the best one last; queues hear of every change of a level."""
+"""The book: levels by side, the best one at hand; queues hear of every change of a level."""
 
 from __future__ import annotations
 
+from ._levels import (
+    grade_of,
+    make_ragged,
+    mark,
+    next_below,
+    place_in_list,
+    recentre,
+    set_in_list,
+)
 from ._queue import queue_depth
-from .jit import inlined, jit
-from .model import State
-
-
-@inlined
-def row_of(instrument: int, side: int) -> int:
-    """The row of a side's levels and resting orders."""
-    return 2 * instrument + (0 if side > 0 else 1)
+from .jit import entry, inlined, jit
+from .model import Ints, State
 
 
 @inlined
 def best_price(st: State, instrument: int, side: int) -> int:
     """0 where the side is empty."""
-    row = 2 * instrument + (0 if side > 0 else 1)
-    count = st.level_counts[row]
-    return int(st.prices[row, count - 1]) if count > 0 else 0
+    return int(st.sides[2 * instrument + (0 if side > 0 else 1)]["best"])
 
 
 @inlined
 def best_size(st: State, instrument: int, side: int) -> int:
     """0 where the side is empty."""
-    row = 2 * instrument + (0 if side > 0 else 1)
-    count = st.level_counts[row]
-    return int(st.sizes[row, count - 1]) if count > 0 else 0
+    return int(st.sides[2 * instrument + (0 if side > 0 else 1)]["size"])
 
 
-@inlined
-def _place(st: State, row: int, side: int, price: int) -> int:
-    """The index of the first level that is not worse. Most changes are near the best: look there
-    before halving."""
-    count = st.level_counts[row]
-    rank = price * side
-    low, high = 0, count
-    near = count - 8
-    if near > 0:
-        if st.prices[row, near] * side < rank:
-            low = near + 1
-        else:
-            high = near
-    while low < high:
-        middle = (low + high) // 2
-        if st.prices[row, middle] * side < rank:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@inlined
+@jit
 def size_at(st: State, instrument: int, side: int, price: int) -> int:
     """What the book shows at a price."""
     row = 2 * instrument + (0 if side > 0 else 1)
-    at = _place(st, row, side, price)
+    state = st.sides[row]
+    if price == state["best"]:
+        return int(state["size"])
+    if state["ragged"] == 0 and price % st.markets[instrument]["tick"] == 0:
+        at = grade_of(st, instrument, side, price) - state["base"]
+        if at >= 0:
+            return int(st.near[row, at]) if at < st.near.shape[1] else 0
+    at = place_in_list(st, row, side, price)
     if at < st.level_counts[row] and st.prices[row, at] == price:
         return int(st.sizes[row, at])
     return 0
+
+
+@jit
+def level_after(st: State, instrument: int, side: int, price: int) -> int:
+    """The price of the next worse level than `price`, one of the levels; 0 where there is none."""
+    row = 2 * instrument + (0 if side > 0 else 1)
+    state = st.sides[row]
+    if st.markets[instrument]["depth"] < 2:
+        return 0
+    if state["ragged"] == 0:
+        place = grade_of(st, instrument, side, price) - state["base"]
+        if place >= 0:
+            below = next_below(st, row, place)
+            if below >= 0:
+                return int((state["base"] + below) * side * st.markets[instrument]["tick"])
+    at = place_in_list(st, row, side, price) - 1
+    while at >= 0 and st.sizes[row, at] == 0:
+        at -= 1
+    return int(st.prices[row, at]) if at >= 0 else 0
+
+
+@entry
+def ladder(st: State, instrument: int, side: int, prices: Ints, sizes: Ints) -> int:
+    """Write the levels, best first, as far as there is room; how many."""
+    price, count = best_price(st, instrument, side), 0
+    while price > 0 and count < len(prices):
+        prices[count], sizes[count] = price, size_at(st, instrument, side, price)
+        price = level_after(st, instrument, side, price)
+        count += 1
+    return count
 
 
 @inlined
@@ -73,88 +87,132 @@ def _has_queue(st: State, row: int, side: int, price: int) -> bool:
 
 
 @inlined
-def _bare_best(st: State, row: int) -> None:
-    """The best level is never an empty one."""
+def _note_list_best(st: State, row: int) -> None:
+    """Of a ragged side: the best level is never an empty one."""
     count = st.level_counts[row]
     while count > 0 and st.sizes[row, count - 1] == 0:
         count -= 1
     st.level_counts[row] = count
+    state = st.sides[row]
+    state["best"] = st.prices[row, count - 1] if count > 0 else 0
+    state["size"] = st.sizes[row, count - 1] if count > 0 else 0
 
 
 @jit
-def _forget(st: State, row: int) -> None:
-    """Make room on a full side: the empty levels go, or else the worst."""
-    kept = 0
-    for k in range(st.level_counts[row]):
-        if st.sizes[row, k] > 0:
-            st.prices[row, kept] = st.prices[row, k]
-            st.sizes[row, kept] = st.sizes[row, k]
-            kept += 1
-    if kept == st.prices.shape[1]:
-        for k in range(kept - 1):
-            st.prices[row, k] = st.prices[row, k + 1]
-            st.sizes[row, k] = st.sizes[row, k + 1]
-        kept -= 1
-    st.level_counts[row] = kept
+def _next_best(st: State, instrument: int, side: int) -> None:
+    """The best level of the window has gone: the next one, from the list where need be."""
+    row = 2 * instrument + (0 if side > 0 else 1)
+    state = st.sides[row]
+    tick, width = st.markets[instrument]["tick"], st.near.shape[1]
+    state["top"] = next_below(st, row, state["top"])
+    if state["top"] < width // 4 and st.level_counts[row] > 0:
+        if state["top"] >= 0:
+            recentre(st, instrument, side, state["base"] + state["top"])
+        else:
+            best = st.level_counts[row] - 1
+            while best >= 0 and st.sizes[row, best] == 0:
+                best -= 1
+            st.level_counts[row] = best + 1
+            if best >= 0:
+                recentre(st, instrument, side, grade_of(st, instrument, side, st.prices[row, best]))
+    top = state["top"]
+    state["best"] = (state["base"] + top) * side * tick if top >= 0 else 0
+    state["size"] = st.near[row, top] if top >= 0 else 0
 
 
 @inlined
-def _insert_level(st: State, row: int, side: int, price: int, size: int) -> bool:
-    """A price that was not there; False where the side is full of better ones."""
-    if st.level_counts[row] == st.prices.shape[1]:
-        if (price - st.prices[row, 0]) * side < 0:
-            return False
-        _forget(st, row)
-    at, count = _place(st, row, side, price), st.level_counts[row]
-    for k in range(count, at, -1):
-        st.prices[row, k] = st.prices[row, k - 1]
-    for k in range(count, at, -1):
-        st.sizes[row, k] = st.sizes[row, k - 1]
-    st.prices[row, at] = price
-    st.sizes[row, at] = size
-    st.level_counts[row] = count + 1
-    return True
+def _set_near(st: State, instrument: int, side: int, at: int, price: int, size: int) -> int:
+    """A level of the window; the size before."""
+    row = 2 * instrument + (0 if side > 0 else 1)
+    state = st.sides[row]
+    before = st.near[row, at]
+    st.near[row, at] = size
+    if size > 0:
+        if before == 0:
+            mark(st, row, at, True)
+        if at >= state["top"]:
+            state["top"], state["best"], state["size"] = at, price, size
+    elif before > 0:
+        mark(st, row, at, False)
+        if at == state["top"]:
+            _next_best(st, instrument, side)
+    return int(before)
+
+
+@jit
+def _set_far(st: State, instrument: int, side: int, price: int, size: int) -> int:
+    """A level that is not in the window, or of a ragged side; the size before."""
+    row = 2 * instrument + (0 if side > 0 else 1)
+    state = st.sides[row]
+    tick = st.markets[instrument]["tick"]
+    if state["ragged"] == 0 and price % tick != 0:
+        make_ragged(st, instrument, side)
+    if state["ragged"]:
+        before = set_in_list(st, row, side, price, size)
+        _note_list_best(st, row)
+        return before
+    grade = grade_of(st, instrument, side, price)
+    if state["top"] >= 0 and grade < state["base"]:
+        return set_in_list(st, row, side, price, size)
+    if size == 0:
+        return 0
+    recentre(st, instrument, side, grade)
+    return _set_near(st, instrument, side, grade - state["base"], price, size)
 
 
 @inlined
 def set_level(st: State, instrument: int, side: int, price: int, size: int) -> None:
-    """A level's new size; 0 takes it away. A full side forgets its worst level.
-
-    One that is taken away stays as an empty level, because prices come back: putting it in again
-    would move all that are better.
-    """
+    """A level's new size; 0 takes it away. A full list forgets its worst level."""
     row = 2 * instrument + (0 if side > 0 else 1)
-    count = st.level_counts[row]
-    at = _place(st, row, side, price)
-    there = at < count and st.prices[row, at] == price
-    before = st.sizes[row, at] if there else 0
-    if there and size > 0:
-        st.sizes[row, at] = size
-    elif there:
-        st.sizes[row, at] = 0
-        _bare_best(st, row)
-    elif size > 0 and not _insert_level(st, row, side, price, size):
-        return
+    state = st.sides[row]
+    tick = st.markets[instrument]["tick"]
+    ticks = price // tick
+    at = ticks * side - state["base"]
+    near = state["ragged"] == 0 and state["top"] >= 0 and ticks * tick == price
+    if near and 0 <= at < st.near.shape[1]:
+        before = _set_near(st, instrument, side, at, price, size)
+    else:
+        before = _set_far(st, instrument, side, price, size)
     if before != size and _has_queue(st, row, side, price):
         queue_depth(st, instrument, side, price, before, size)
 
 
-@inlined
-def drop_better(st: State, instrument: int, side: int, price: int) -> int:
-    """Take away the levels better than `price`; all where it is 0. Returns how many."""
+@jit
+def adopt(st: State, instrument: int) -> None:
+    """More than quotes is known of the book from here on: what was quoted becomes a level."""
+    st.markets[instrument]["depth"] = 2
+    for side in (1, -1):
+        state = st.sides[2 * instrument + (0 if side > 0 else 1)]
+        price, size = state["best"], state["size"]
+        state["best"] = state["size"] = 0
+        if price > 0:
+            _set_far(st, instrument, side, price, size)
+
+
+@jit
+def _drop_best(st: State, instrument: int, side: int) -> None:
     row = 2 * instrument + (0 if side > 0 else 1)
-    dropped = 0
-    while st.level_counts[row] > 0:
-        at = st.level_counts[row] - 1
-        best = st.prices[row, at]
-        if price > 0 and (best - price) * side <= 0:
-            break
-        st.level_counts[row] = at
-        dropped += 1
-        if st.sizes[row, at] > 0 and _has_queue(st, row, side, best):
-            queue_depth(st, instrument, side, best, st.sizes[row, at], 0)
-    _bare_best(st, row)
-    return dropped
+    state = st.sides[row]
+    best, size = state["best"], state["size"]
+    if st.markets[instrument]["depth"] < 2:
+        state["best"] = state["size"] = 0
+    elif state["ragged"]:
+        st.level_counts[row] -= 1
+        _note_list_best(st, row)
+    else:
+        st.near[row, state["top"]] = 0
+        mark(st, row, state["top"], False)
+        _next_best(st, instrument, side)
+    if _has_queue(st, row, side, best):
+        queue_depth(st, instrument, side, best, size, 0)
+
+
+@inlined
+def drop_better(st: State, instrument: int, side: int, price: int) -> None:
+    """Take away the levels better than `price`; all where it is 0."""
+    state = st.sides[2 * instrument + (0 if side > 0 else 1)]
+    while state["best"] > 0 and (price == 0 or (state["best"] - price) * side > 0):
+        _drop_best(st, instrument, side)
 
 
 @inlined
@@ -162,12 +220,16 @@ def set_top(st: State, instrument: int, side: int, price: int, size: int) -> Non
     """A quote: levels better than it are gone. With quotes alone (depth 1) the level behind it is
     forgotten, not gone: the queues there keep what they know."""
     drop_better(st, instrument, side, price)
-    if st.markets[instrument]["depth"] < 2:
-        row = 2 * instrument + (0 if side > 0 else 1)
-        if st.level_counts[row] > 0 and st.prices[row, st.level_counts[row] - 1] != price:
-            st.level_counts[row] = 0
-    if price > 0:
-        set_level(st, instrument, side, price, size)
+    if st.markets[instrument]["depth"] >= 2:
+        if price > 0:
+            set_level(st, instrument, side, price, size)
+        return
+    row = 2 * instrument + (0 if side > 0 else 1)
+    state = st.sides[row]
+    before = state["size"] if state["best"] == price else 0
+    state["best"], state["size"] = (price, size) if size > 0 else (0, 0)
+    if price > 0 and before != size and _has_queue(st, row, side, price):
+        queue_depth(st, instrument, side, price, before, size)
 
 
 @inlined

@@ -19,6 +19,7 @@ from .model import (
     STOP_MARKET,
     TIMES_IN_FORCE,
     TOUCHED_MARKET,
+    TRAIL_MAX,
     TRAILING_LIMIT,
     TRAILING_MARKET,
     Rows,
@@ -72,6 +73,8 @@ def _price_fault(st: State, actions: Rows, i: int) -> int:
         return F_PRICE
     if kind >= TRAILING_MARKET:
         if a["trail"] <= 0 or a["trail"] % tick != 0:
+            return F_TRAIL
+        if max(a["trail"], a["trigger"]) > TRAIL_MAX:
             return F_TRAIL
     elif a["trail"] != 0:
         return F_TRAIL

@@ -2,17 +2,19 @@
 
 Stops and if-touched orders stand in heaps by instrument, price series and direction, so a tick
 costs one comparison a heap, and each trigger log n. A buy looks at the ask, a sell at the bid, or
-either at trades (BY_TRADE). Trailing orders move with the market: they stand in a short list.
+either at trades (BY_TRADE). Trailing orders move with the market
+(`_trailing.py`) and fire among the stops.
 """
 
 from __future__ import annotations
 
 from ._book import best_price
-from ._heap import heap_add, heap_remove
+from ._heap import heap_add, heap_remove, trigger_heap
 from ._ledger import has_room, report_state
 from ._match import work
-from ._orders import end, refuse, remove_trailing, trigger_heap
-from .jit import jit
+from ._orders import end, refuse
+from ._trailing import follow, move_peaks, unfollow
+from .jit import inlined, jit
 from .model import (
     ASK_FALLS,
     ASK_RISES,
@@ -28,8 +30,9 @@ from .model import (
     LAST_RISES,
     LIMIT,
     MARKET,
+    NO_PEAK,
+    PEAKS_PER_INSTRUMENT,
     R_CONTINGENT,
-    R_FULL,
     R_TIME_IN_FORCE,
     STOP_LIMIT,
     STOP_MARKET,
@@ -40,15 +43,23 @@ from .model import (
     TRIGGERS,
     State,
 )
-from .states import CANCELLED, EXPIRED, HELD, TRIGGERED, WAITING, move
+from .states import EXPIRED, HELD, TRIGGERED, WAITING, move
 
 
-@jit
+@inlined
 def reference(st: State, instrument: int, which: int) -> int:
     """The price that a heap waits for; 0 where there is none."""
     if which in (LAST_RISES, LAST_FALLS):
         return int(st.markets[instrument]["last"])
     return best_price(st, instrument, -1 if which in (ASK_RISES, ASK_FALLS) else 1)
+
+
+@inlined
+def _series(st: State, instrument: int, which: int) -> int:
+    """The price that trailing orders follow: buyers the ask, sellers the bid, or the last trade."""
+    if which >= 2:
+        return int(st.markets[instrument]["last"])
+    return best_price(st, instrument, -1 if which == 0 else 1)
 
 
 @jit
@@ -94,28 +105,15 @@ def _wait(st: State, slot: int) -> None:
 
 
 @jit
-def _follow(st: State, slot: int, price: int) -> bool:
-    """Move a trailing trigger to `trail` from the best price since; whether it is reached."""
-    order = st.orders[slot]
-    trigger = price + order["side"] * order["trail"]
-    if order["trigger"] == 0 or (trigger - order["trigger"]) * order["side"] < 0:
-        order["trigger"] = max(trigger, 1)
-    return bool((price - order["trigger"]) * order["side"] >= 0)
-
-
-@jit
 def _place_trailing(st: State, slot: int) -> None:
     order = st.orders[slot]
-    price = _trailed_price(st, slot)
-    if price > 0 and _follow(st, slot, price):
+    side, price = order["side"], _trailed_price(st, slot)
+    if side < 0 and price == 1:  # it cannot fall further
+        order["trigger"] = max(order["trigger"], 1)
+    if order["trigger"] > 0 and price > 0 and (price - order["trigger"]) * side >= 0:
         fire(st, slot)
         return
-    market = st.markets[order["instrument"]]
-    if market["trailing"] == st.trailing.shape[1]:
-        end(st, slot, CANCELLED, R_FULL)
-        return
-    st.trailing[order["instrument"], market["trailing"]] = slot
-    market["trailing"] += 1
+    follow(st, slot, price)
     _wait(st, slot)
 
 
@@ -167,41 +165,59 @@ def _fire_heap(st: State, heap: int, signed_price: int) -> bool:
         if not has_room(st):
             return False
         slot = st.heap_items[heap, 0]
-        heap_remove(st, heap, slot)
+        if st.orders[slot]["type"] >= TRAILING_MARKET:
+            unfollow(st, slot)
+        else:
+            heap_remove(st, heap, slot)
         fire(st, slot)
     return True
 
 
-@jit
-def _fire_trailing(st: State, instrument: int) -> bool:
-    market = st.markets[instrument]
-    at = 0
-    while at < market["trailing"]:
-        slot = st.trailing[instrument, at]
-        price = _trailed_price(st, slot)
-        if price == 0 or not _follow(st, slot, price):
-            at += 1
-            continue
-        if not has_room(st):
-            return False
-        remove_trailing(st, slot)
-        fire(st, slot)
-        at = 0  # its fill may have ended others of the list
-    return True
+@inlined
+def _signed(which: int, price: int) -> int:
+    """What a heap's keys are held against. Below the lowest price there is nothing to wait for."""
+    if which in (ASK_RISES, BID_RISES, LAST_RISES):
+        return price
+    return -price if price > 1 else -NO_PEAK
 
 
 @jit
 def fire_due(st: State, instrument: int) -> bool:
     """After a tick; False where the reports are full: called again, it goes on."""
+    for which in range(PEAKS_PER_INSTRUMENT):
+        move_peaks(st, instrument, which, _series(st, instrument, which))
     first = TRIGGERS + HEAPS_PER_INSTRUMENT * instrument
     for which in range(HEAPS_PER_INSTRUMENT):
         if st.heap_counts[first + which] == 0:
             continue
         price = reference(st, instrument, which)
-        signed = price if is_rising(which) else -price
-        if price > 0 and not _fire_heap(st, first + which, signed):
+        if price > 0 and not _fire_heap(st, first + which, _signed(which, price)):
             return False
-    return st.markets[instrument]["trailing"] == 0 or _fire_trailing(st, instrument)
+    return True
+
+
+@inlined
+def fires_nothing(st: State, instrument: int) -> bool:
+    """Whether a tick, as the book is now, moves no peak and reaches no trigger."""
+    first = TRIGGERS + HEAPS_PER_INSTRUMENT * instrument
+    waiting = 0
+    for which in range(HEAPS_PER_INSTRUMENT):
+        waiting += st.heap_counts[first + which]
+    if waiting == 0:
+        return True
+    for which in range(HEAPS_PER_INSTRUMENT):
+        if st.heap_counts[first + which] > 0:
+            price = reference(st, instrument, which)
+            if price > 0 and st.heap_keys[first + which, 0] <= _signed(which, price):
+                return False
+    peaks = TRIGGERS + HEAPS_PER_INSTRUMENT * len(st.markets) + PEAKS_PER_INSTRUMENT * instrument
+    for which in range(PEAKS_PER_INSTRUMENT):
+        if st.heap_counts[peaks + which] > 0:
+            price = _series(st, instrument, which)
+            peak = price if which & 1 else -price
+            if price > 0 and st.heap_keys[peaks + which, 0] < peak:
+                return False
+    return True
 
 
 @jit

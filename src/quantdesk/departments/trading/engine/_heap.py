@@ -4,15 +4,48 @@ taken out at once: nothing dead stays in a heap. Order: smallest key first, then
 from __future__ import annotations
 
 from .jit import jit
-from .model import EXPIRY, FLIGHT, State
+from .model import (
+    ASK_FALLS,
+    ASK_RISES,
+    BID_FALLS,
+    BID_RISES,
+    BY_TRADE,
+    EXPIRY,
+    FLIGHT,
+    HEAPS_PER_INSTRUMENT,
+    LAST_FALLS,
+    LAST_RISES,
+    PEAK_PLACES,
+    TOUCHED_LIMIT,
+    TOUCHED_MARKET,
+    TRIGGERS,
+    State,
+)
 
 
 @jit
-def kind_of(heap: int) -> int:
+def kind_of(st: State, heap: int) -> int:
     """The row of `heap_places` for the heap."""
     if heap == FLIGHT:
         return 0
-    return 1 if heap == EXPIRY else 2
+    if heap == EXPIRY:
+        return 1
+    return 2 if heap < TRIGGERS + HEAPS_PER_INSTRUMENT * len(st.markets) else PEAK_PLACES
+
+
+@jit
+def trigger_heap(st: State, slot: int) -> int:
+    """The heap that a conditional order waits in."""
+    order = st.orders[slot]
+    touched = order["type"] in (TOUCHED_MARKET, TOUCHED_LIMIT)
+    rises = touched == (order["side"] < 0)
+    if order["flags"] & BY_TRADE:
+        which = LAST_RISES if rises else LAST_FALLS
+    elif order["side"] > 0:
+        which = ASK_RISES if rises else ASK_FALLS
+    else:
+        which = BID_RISES if rises else BID_FALLS
+    return int(TRIGGERS + HEAPS_PER_INSTRUMENT * order["instrument"] + which)
 
 
 @jit
@@ -29,7 +62,7 @@ def _before(st: State, heap: int, key: int, item: int, at: int) -> bool:
 def _put(st: State, heap: int, at: int, key: int, item: int) -> None:
     st.heap_keys[heap, at] = key
     st.heap_items[heap, at] = item
-    st.heap_places[kind_of(heap), item] = at
+    st.heap_places[kind_of(st, heap), item] = at
 
 
 @jit
@@ -69,7 +102,7 @@ def heap_add(st: State, heap: int, key: int, item: int) -> None:
 @jit
 def heap_remove(st: State, heap: int, item: int) -> None:
     """Take out; nothing happens where it is not in."""
-    kind = kind_of(heap)
+    kind = kind_of(st, heap)
     at = st.heap_places[kind, item]
     if at < 0:
         return
@@ -78,3 +111,9 @@ def heap_remove(st: State, heap: int, item: int) -> None:
     st.heap_counts[heap] = last
     if at != last:
         _settle(st, heap, at, st.heap_keys[heap, last], st.heap_items[heap, last])
+
+
+@jit
+def heap_move(st: State, heap: int, item: int, key: int) -> None:
+    """Give one that is in another key."""
+    _settle(st, heap, st.heap_places[kind_of(st, heap), item], key, item)

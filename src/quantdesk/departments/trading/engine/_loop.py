@@ -7,8 +7,8 @@ and go on from there, so reports stay bounded and nothing is lost or done twice.
 
 from __future__ import annotations
 
-from ._book import best_price, best_size, drop_better, set_level, set_top, uncross
-from ._conditional import fire_due
+from ._book import adopt, best_price, best_size, drop_better, set_level, set_top, uncross
+from ._conditional import fire_due, fires_nothing
 from ._ledger import pay_funding
 from ._match import match_side
 from ._requests import amend, cancel, cancel_all, drain, submit
@@ -26,14 +26,12 @@ from .model import (
     FILL,
     FLIGHT,
     FUNDING,
-    HEAPS_PER_INSTRUMENT,
     LEVEL,
     NEW,
     QUOTE,
     RELEASES,
     REPORTS_FULL,
     TRADE,
-    TRIGGERS,
     UNKNOWN_EVENT,
     WOKEN,
     Ints,
@@ -93,7 +91,7 @@ def _apply(st: State, events: Rows, i: int) -> None:
         market["quoted_bid"], market["quoted_ask"] = e["price"], e["price2"]
     elif kind == LEVEL:
         if st.markets[instrument]["depth"] == 0:
-            st.markets[instrument]["depth"] = 2  # more is known of the book from here on
+            adopt(st, instrument)
         if not _contradicts(st, instrument, e["side"], e["price"]):
             set_level(st, instrument, e["side"], e["price"], e["size"])
         if e["more"] == 0:
@@ -177,11 +175,8 @@ def _touches_nothing(st: State, events: Rows, i: int) -> bool:
     """Whether the event reaches no order: then there is nothing to match or to fire."""
     e = events[i]
     instrument = e["instrument"]
-    row, heap = 2 * instrument, TRIGGERS + HEAPS_PER_INSTRUMENT * instrument
-    waiting = st.markets[instrument]["trailing"]
-    for which in range(HEAPS_PER_INSTRUMENT):
-        waiting += st.heap_counts[heap + which]
-    if waiting > 0:
+    row = 2 * instrument
+    if not fires_nothing(st, instrument):
         return False
     if e["kind"] == TRADE:
         low = high = e["price"]

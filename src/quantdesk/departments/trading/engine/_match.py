@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from ._book import best_price
+from ._book import best_price, level_after, size_at
 from ._ledger import book_fill, has_room, reducible
 from ._orders import after_fill, end, refuse, requeue, rest
 from ._queue import first_behind
@@ -102,21 +102,19 @@ def _reachable(st: State, slot: int) -> bool:
     """Whether the book holds all of a fill-or-kill order, at its limit or better."""
     order = st.orders[slot]
     side = order["side"]
-    row = 2 * order["instrument"] + (1 if side > 0 else 0)
-    tick, lot = st.markets[order["instrument"]]["tick"], st.markets[order["instrument"]]["lot"]
+    instrument = order["instrument"]
+    tick, lot = st.markets[instrument]["tick"], st.markets[instrument]["lot"]
     left = order["quantity"] - order["filled"]
-    at, walked = st.level_counts[row], 0
-    while at > 0 and walked < LEVELS_WALKED_MAX:
-        at -= 1
-        price, shown = against_taker(st.prices[row, at], side, tick), st.sizes[row, at]
-        if shown == 0:  # an empty level
-            continue
-        if order["type"] != MARKET and (price - order["price"]) * side > 0:
+    level = best_price(st, instrument, -side)
+    for _ in range(LEVELS_WALKED_MAX):
+        price = against_taker(level, side, tick)
+        if level == 0 or (order["type"] != MARKET and (price - order["price"]) * side > 0):
             break
-        walked += 1
+        shown = size_at(st, instrument, -side, level)
         left -= min(left, shown - shown % lot)
         if left == 0:
             return True
+        level = level_after(st, instrument, -side, level)
     return False
 
 
@@ -125,19 +123,16 @@ def _walk(st: State, slot: int) -> int:
     """Take from the book. The last price seen, 0 where there was none, −1 on overflow."""
     order = st.orders[slot]
     side = order["side"]
-    row = 2 * order["instrument"] + (1 if side > 0 else 0)
-    tick, lot = st.markets[order["instrument"]]["tick"], st.markets[order["instrument"]]["lot"]
+    instrument = order["instrument"]
+    tick, lot = st.markets[instrument]["tick"], st.markets[instrument]["lot"]
     left, last = order["quantity"] - order["filled"], 0
-    at, walked = st.level_counts[row], 0
-    while at > 0 and walked < LEVELS_WALKED_MAX:
-        at -= 1
-        price, shown = against_taker(st.prices[row, at], side, tick), st.sizes[row, at]
-        if shown == 0:  # an empty level
-            continue
-        if order["type"] != MARKET and (price - order["price"]) * side > 0:
+    level = best_price(st, instrument, -side)
+    for _ in range(LEVELS_WALKED_MAX):
+        price = against_taker(level, side, tick)
+        if level == 0 or (order["type"] != MARKET and (price - order["price"]) * side > 0):
             break
-        walked += 1
         last = price
+        shown = size_at(st, instrument, -side, level)
         quantity = min(left, shown - shown % lot)
         if quantity > 0:
             if not book_fill(st, slot, price, quantity, 0):
@@ -145,6 +140,7 @@ def _walk(st: State, slot: int) -> int:
             left -= quantity
         if left == 0:
             break
+        level = level_after(st, instrument, -side, level)
     return int(last)
 
 

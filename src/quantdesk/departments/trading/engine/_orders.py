@@ -4,29 +4,19 @@ to it. The only module that puts orders into places and takes them out."""
 from __future__ import annotations
 
 from ._book import best_price, best_size, size_at
-from ._heap import heap_add, heap_remove
+from ._heap import heap_add, heap_remove, trigger_heap
 from ._ledger import report_state
 from ._queue import first_behind
+from ._trailing import unfollow
 from .jit import jit
 from .model import (
-    ASK_FALLS,
-    ASK_RISES,
-    BID_FALLS,
-    BID_RISES,
-    BY_TRADE,
     EXPIRY,
-    HEAPS_PER_INSTRUMENT,
-    LAST_FALLS,
-    LAST_RISES,
     OCO,
     OUO,
     R_CONTINGENT,
     R_FULL,
     RELEASES,
-    STOP_LIMIT,
-    STOP_MARKET,
     TRAILING_MARKET,
-    TRIGGERS,
     UNKNOWN_QUEUE,
     State,
 )
@@ -116,35 +106,6 @@ def rest(st: State, slot: int) -> None:
 
 
 @jit
-def trigger_heap(st: State, slot: int) -> int:
-    """The heap that a conditional order waits in."""
-    order = st.orders[slot]
-    rises = (order["type"] in (STOP_MARKET, STOP_LIMIT)) == (order["side"] > 0)
-    if order["flags"] & BY_TRADE:
-        which = LAST_RISES if rises else LAST_FALLS
-    elif order["side"] > 0:
-        which = ASK_RISES if rises else ASK_FALLS
-    else:
-        which = BID_RISES if rises else BID_FALLS
-    return int(TRIGGERS + HEAPS_PER_INSTRUMENT * order["instrument"] + which)
-
-
-@jit
-def remove_trailing(st: State, slot: int) -> None:
-    """Nothing happens where it does not trail."""
-    instrument = st.orders[slot]["instrument"]
-    market = st.markets[instrument]
-    at = 0
-    while at < market["trailing"] and st.trailing[instrument, at] != slot:
-        at += 1
-    if at == market["trailing"]:
-        return
-    for k in range(at, market["trailing"] - 1):
-        st.trailing[instrument, k] = st.trailing[instrument, k + 1]
-    market["trailing"] -= 1
-
-
-@jit
 def detach(st: State, slot: int) -> None:
     """Take it out of the book, the trigger heap or the list it waits in."""
     order = st.orders[slot]
@@ -154,7 +115,7 @@ def detach(st: State, slot: int) -> None:
         heap_remove(st, RELEASES, slot)
     elif order["state"] == WAITING:
         if order["type"] >= TRAILING_MARKET:
-            remove_trailing(st, slot)
+            unfollow(st, slot)
         else:
             heap_remove(st, trigger_heap(st, slot), slot)
 

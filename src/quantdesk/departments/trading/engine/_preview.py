@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._book import best_price, level_after, size_at
 from ._exact import OVERFLOW, fits, mul_units
 from ._match import against_taker
 from .jit import entry, jit
@@ -15,23 +16,22 @@ def preview(
     """(filled, paid, worst price, filled beyond the known book, levels taken) of a market or limit
     order on arrival, by the rules of `_match.py`. `paid` is `OVERFLOW` where int64 cannot hold it.
     """
-    row = 2 * instrument + (1 if side > 0 else 0)
     tick, lot = st.markets[instrument]["tick"], st.markets[instrument]["lot"]
     left, paid, last, worst, beyond, taken = quantity, 0, 0, 0, 0, 0
-    at, walked = st.level_counts[row], 0
-    while at > 0 and walked < LEVELS_WALKED_MAX and left > 0:
-        at -= 1
-        level, shown = against_taker(st.prices[row, at], side, tick), st.sizes[row, at]
-        if shown == 0:  # an empty level
-            continue
+    there = best_price(st, instrument, -side)
+    for _ in range(LEVELS_WALKED_MAX):
+        if there == 0 or left == 0:
+            break
+        level = against_taker(there, side, tick)
+        shown = size_at(st, instrument, -side, there)
         if kind == LIMIT and (level - price) * side > 0:
             break
-        walked += 1
         last = level
         part = min(left, shown - shown % lot)
         if part > 0:
             paid, worst, taken = _add(paid, level, part), level, taken + 1
             left -= part
+        there = level_after(st, instrument, -side, there)
     if left > 0 and tif == FOK:
         return 0, 0, 0, 0, 0
     further = last + side * tick

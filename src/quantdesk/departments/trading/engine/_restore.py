@@ -7,9 +7,10 @@ so it is taken for the longest there can be until its level is seen.
 from __future__ import annotations
 
 from ._conditional import is_rising
-from ._heap import heap_add
-from ._orders import insert_resting, trigger_heap
+from ._heap import heap_add, trigger_heap
+from ._orders import insert_resting
 from ._requests import link, write_order
+from ._trailing import follow
 from .jit import entry
 from .model import (
     EXPIRY,
@@ -36,8 +37,6 @@ def restore(
     if hub["slots_free"] == 0 or st.resting_counts[row] == st.resting.shape[1]:
         return 0
     trails = state == WAITING and a["type"] >= TRAILING_MARKET
-    if trails and st.markets[a["instrument"]]["trailing"] == st.trailing.shape[1]:
-        return 0
     slot = st.slots[hub["slots_free"] - 1]
     hub["slots_free"] -= 1
     hub["live"] += 1
@@ -50,9 +49,7 @@ def restore(
     if order["expire_ns"] > 0:
         heap_add(st, EXPIRY, order["expire_ns"], slot)
     if trails:
-        market = st.markets[order["instrument"]]
-        st.trailing[order["instrument"], market["trailing"]] = slot
-        market["trailing"] += 1
+        follow(st, slot, 0)
     elif state == WAITING:
         heap = trigger_heap(st, slot)
         rises = is_rising((heap - TRIGGERS) % HEAPS_PER_INSTRUMENT)

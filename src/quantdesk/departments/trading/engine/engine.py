@@ -20,6 +20,7 @@ from . import _preview as previews
 from . import _requests as requests
 from . import _restore as restores
 from . import model as m
+from ._book import ladder
 from .events import check_clock
 from .faults import fault_error
 from .model import Ints, Rows
@@ -271,8 +272,11 @@ class Engine:
 
     def book(self, instrument: int, side: int) -> tuple[Ints, Ints]:
         """(prices, sizes) of a side, best first."""
-        row = 2 * instrument + (0 if side > 0 else 1)
-        count = int(self.state.level_counts[row])
-        prices, sizes = self.state.prices[row, :count][::-1], self.state.sizes[row, :count][::-1]
-        there = sizes > 0
-        return prices[there], sizes[there]
+        st = self.state
+        room = 64
+        while True:
+            prices, sizes = np.zeros(room, np.int64), np.zeros(room, np.int64)
+            count = ladder(st, instrument, side, prices, sizes)
+            if count < room:
+                return prices[:count], sizes[:count]
+            room *= 8

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
-from numba.core import config
+from llvmlite import ir  # type: ignore[import-untyped]  # it has no types
+from numba.core import config, types
+from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -107,6 +109,24 @@ def jit_here(function: F, *, allocates: bool, forceinline: bool = False) -> F:
     """Compile at first use, for this process: a strategy, and the loop around it."""
     again = getattr(function, "py_func", function)
     return cast(F, _njit(again, error_model="numpy", _nrt=allocates, forceinline=forceinline))
+
+
+def _count_zeros(_context: object, _word: object) -> object:
+    def write(
+        _context: object, builder: ir.IRBuilder, _sign: object, given: list[object]
+    ) -> object:
+        return builder.ctlz(given[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.int64), write
+
+
+_leading_zeros = cast(Callable[[int], int], intrinsic(_count_zeros))
+
+
+@inlined
+def highest_bit(word: int) -> int:
+    """The place of the highest bit that is set in an int64; −1 for 0."""
+    return 63 - _leading_zeros(word)
 
 
 def is_jitted(function: object) -> bool:

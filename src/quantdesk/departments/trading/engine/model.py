@@ -119,6 +119,16 @@ EXPIRY: Final = 1
 RELEASES: Final = 2
 TRIGGERS: Final = 3
 HEAPS_PER_INSTRUMENT: Final = 6
+PEAKS_PER_INSTRUMENT: Final = 4
+"""After the triggers of all: peaks of trailing orders, of buyers and sellers by quotes, by trades.
+"""
+PEAK_PLACES: Final = 3
+NO_PEAK: Final = -(2**62)
+TRAIL_MAX: Final = 2**60
+"""Of a trail, and of a trigger that comes with it."""
+CHILD, FORMER, LATTER = range(3)
+"""Links of trailing orders in their cohort: the first below; the one before, or above; the one
+after."""
 ASK_RISES, BID_FALLS, ASK_FALLS, BID_RISES, LAST_RISES, LAST_FALLS = range(6)
 
 
@@ -145,12 +155,14 @@ REPORT = _columns(
 MARKET_ROW = np.dtype(
     [(name, np.int64) for name in (
         "tick", "lot", "maker", "taker", "fee_step", "depth", "queue", "seen_bid", "seen_bid_size",
-        "seen_ask", "seen_ask_size", "last", "mark", "left", "matched_seq", "seq_limit", "trailing",
+        "seen_ask", "seen_ask_size", "last", "mark", "left", "matched_seq", "seq_limit",
         "dirty", "quoted_bid", "quoted_ask",
     )] + [("power", np.float64)]
 )  # fmt: skip
 POSITION = _columns("quantity cost realised fees funding seen")
 """`cost`: what the open quantity was bought or sold for; `seen`: the quantity reported so far."""
+SIDE = _columns("best size top base ragged")
+"""One side of a book: its best level, and how its levels are kept (`_levels.py`)."""
 ACCOUNT = _columns("cash fees funding")
 HUB = _columns(
     "now phase seq slots_free requests_free reports shown seen_ns live high actions actions_max "
@@ -173,21 +185,29 @@ class State(NamedTuple):
     orders: Rows
     slots: Ints
     """Stack of free slots of the order table."""
+    sides: Rows
+    """By (2 × instrument + (0 bid, 1 ask)), as all of the book."""
+    near: Ints
+    """Sizes of the levels near the best price, a place a tick."""
+    near_bits: Ints
+    """Which of them are taken, a bit each."""
     prices: Ints
     sizes: Ints
-    """Book levels by (2 × instrument + (0 bid, 1 ask)); the best one last."""
+    """The other levels, the best one last."""
     level_counts: Ints
     resting: Ints
     """Slots of resting orders in the same rows; the first to fill last."""
     resting_counts: Ints
-    trailing: Ints
+    links: Ints
+    """Of trailing orders (`_trailing.py`)."""
     requests: Rows
     request_slots: Ints
     heap_keys: Ints
     heap_items: Ints
     heap_counts: Ints
     heap_places: Ints
-    """Where an item stands in its heap: row 0 requests, 1 expiries, 2 the others; −1: nowhere."""
+    """Where an item stands in its heap: row 0 requests, 1 expiries, 2 the others, 3 peaks; −1:
+    nowhere."""
     positions: Rows
     accounts: Rows
     reports: Rows
@@ -202,20 +222,24 @@ class Bounds(NamedTuple):
 
     orders_max: int = 65_536
     levels_max: int = 8_192
+    """Levels of a side that lie outside of `near_words`."""
     resting_max: int = 4_096
-    trailing_max: int = 1_024
     requests_max: int = 65_536
     reports_max: int = 65_536
     accounts_max: int = 1
+    near_words: int = 256
+    """Ticks near the best price, in 64, that are looked up at once."""
 
 
 def allocate(instruments: int, bounds: Bounds) -> State:
     """An empty state."""
     b = bounds
-    heaps = TRIGGERS + HEAPS_PER_INSTRUMENT * instruments
+    heaps = TRIGGERS + (HEAPS_PER_INSTRUMENT + PEAKS_PER_INSTRUMENT) * instruments
     longest = max(b.orders_max, b.requests_max)
     orders = np.zeros(b.orders_max, ORDER)
     hub = np.zeros(1, HUB)
+    sides = np.zeros(2 * instruments, SIDE)
+    sides["top"] = -1
     hub["slots_free"] = b.orders_max
     markets = np.zeros(instruments, MARKET_ROW)
     markets["fee_step"], markets["left"] = 1, -1
@@ -225,18 +249,21 @@ def allocate(instruments: int, bounds: Bounds) -> State:
         markets=markets,
         orders=orders,
         slots=np.arange(b.orders_max, dtype=np.int64)[::-1].copy(),
+        sides=sides,
+        near=np.zeros((2 * instruments, 64 * b.near_words), np.int64),
+        near_bits=np.zeros((2 * instruments, b.near_words), np.int64),
         prices=np.zeros((2 * instruments, b.levels_max), np.int64),
         sizes=np.zeros((2 * instruments, b.levels_max), np.int64),
         level_counts=np.zeros(2 * instruments, np.int64),
         resting=np.zeros((2 * instruments, b.resting_max), np.int64),
         resting_counts=np.zeros(2 * instruments, np.int64),
-        trailing=np.zeros((instruments, b.trailing_max), np.int64),
+        links=np.full((b.orders_max, 3), -1, np.int64),
         requests=np.zeros(b.requests_max, REQUEST),
         request_slots=np.arange(b.requests_max, dtype=np.int64)[::-1].copy(),
         heap_keys=np.zeros((heaps, longest), np.int64),
         heap_items=np.zeros((heaps, longest), np.int64),
         heap_counts=np.zeros(heaps, np.int64),
-        heap_places=np.full((3, longest), -1, np.int64),
+        heap_places=np.full((4, longest), -1, np.int64),
         positions=np.zeros((b.accounts_max, instruments), POSITION),
         accounts=np.zeros(b.accounts_max, ACCOUNT),
         reports=np.zeros(b.reports_max, REPORT),

@@ -10,7 +10,7 @@ In each, requests sent at an event are carried out after it, when the strategy i
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn, Protocol
+from typing import NamedTuple, NoReturn, Protocol
 
 import numpy as np
 
@@ -26,28 +26,57 @@ from .faults import fault_error
 from .model import Ints, Rows
 
 __all__ = [
-    "WAKE_EVERY", "WAKE_NEVER", "WAKE_REPORTS", "WAKE_TIMER", "BatchView", "Context", "Strategy",
-    "make_run", "run_batch", "run_callback", "run_compiled",
+    "WAKE_EVERY", "WAKE_NEVER", "WAKE_REPORTS", "WAKE_TIMER", "BatchView", "Context", "Event",
+    "Strategy", "make_run", "run_batch", "run_callback", "run_compiled",
 ]  # fmt: skip
 
 BATCH_ACTIONS_MAX = 50_000_000
+EVENTS_AT_ONCE = 8_192
+
+
+class Event(NamedTuple):
+    """One event; see `model.py` for its kinds and what the fields mean in each."""
+
+    ts: int
+    kind: int
+    instrument: int
+    side: int
+    price: int
+    size: int
+    price2: int
+    size2: int
+    more: int
 
 
 class Context:
     """What a callback may ask and do. `index` is the event just played, `now_ns` its time."""
 
-    __slots__ = ("_behind", "_engine", "events", "index")
+    __slots__ = ("_behind", "_engine", "_row_events", "_rows", "_rows_from", "events", "index")
 
     def __init__(self, engine: Engine, events: Rows) -> None:
         self._engine = engine
         self.events = events
         self.index = -1
         self._behind = 0
+        self._rows: list[tuple[int, ...]] = []
+        self._rows_from = 0
+        self._row_events: Rows | None = None
 
     @property
     def now_ns(self) -> int:
         """The time of the event."""
         return int(self.events[self.index]["ts"]) if self.index >= 0 else self._engine.now_ns
+
+    @property
+    def event(self) -> Event:
+        """The event just played, as plain integers. Rows are converted many at a time: a field of
+        one row of an array costs as much as the whole conversion of a row."""
+        at = self.index - self._rows_from
+        if self._row_events is not self.events or not 0 <= at < len(self._rows):
+            self._rows_from, at = self.index, 0
+            self._row_events = self.events
+            self._rows = self.events[self.index : self.index + EVENTS_AT_ONCE].tolist()
+        return Event(*self._rows[at])
 
     def position(self, instrument: int = 0, account: int = 0) -> int:
         """As far as its fills have been reported."""
@@ -119,9 +148,10 @@ def run_callback(engine: Engine, events: Rows, strategy: Strategy) -> None:
     _guarded(strategy.on_start, context)
     engine.settle()
     while at < count:
-        # With every event asked for and nothing live, no event can do anything to an order: the
-        # kernel is spared them until the strategy sends one, and then catches up.
-        if wake & WAKE_EVERY and hub["live"] == 0:
+        # With every event asked for, nothing live and no report on its way, no event can do
+        # anything to an order or to what is known of one: the kernel is spared them until the
+        # strategy sends one, and then catches up.
+        if wake & WAKE_EVERY and hub["live"] == 0 and hub["shown"] == hub["reports"]:
             at = _spared(context, at, on_wake, engine)
             continue
         at, woken = engine.step_to(events, at, count, wake)

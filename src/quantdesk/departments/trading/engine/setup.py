@@ -103,10 +103,10 @@ def _check(setup: Setup) -> None:
         _need(0 <= market.queue < m.QUEUE_MODELS, where, "there is no such queue model")
         _need(abs(market.maker_fee) < 10**8, where, "a fee rate is below 1")
         _need(0 <= market.taker_fee < 10**8, where, "a fee rate is from 0 to below 1")
-    _need(min(b[:-1]) > 0, "bounds", "every bound must be above 0")
+    _need(min(b) > 0, "bounds", "every bound must be above 0")
     _need(b.reports_max > m.ROOM, "bounds/reports_max", f"must be above {m.ROOM}")
     _need(b.orders_max < 2**31, "bounds/orders_max", "must be below 2^31")
-    rows = m.TRIGGERS + m.HEAPS_PER_INSTRUMENT * len(setup.markets)
+    rows = m.TRIGGERS + (m.HEAPS_PER_INSTRUMENT + m.PEAKS_PER_INSTRUMENT) * len(setup.markets)
     items = rows * max(b.orders_max, b.requests_max)
     _need(items <= MEMORY_ITEMS_MAX, "bounds/orders_max", "is too large for so many markets")
     delays = [latency.entry_ns, latency.response_ns, *(d for row in latency.jitter for d in row)]

@@ -1,13 +1,11 @@
 """The mathematics before a trade: routing, incremental value at risk, Greeks.
 
-`python -m benchmarks.trading_routing` prints the figures. Each is the median of interleaved
-repetitions, CPU time of this thread, compiled parts warm, called from Python.
+Each figure is the median of interleaved repetitions, CPU time of this thread, compiled parts warm,
+called from Python.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Callable
 from itertools import cycle
@@ -133,12 +131,3 @@ def run() -> list[Figure]:
         ("greeks_10k_ms", found["greeks_10k_us"] / 1_000,
          "CPU ms for price and five Greeks of 10,000 options"),
     ]  # fmt: skip
-
-
-if __name__ == "__main__":
-    figures = run()
-    if "--json" in sys.argv[1:]:
-        print(json.dumps({"figures": {name: value for name, value, _ in figures}}))
-    else:
-        for name, value, how in figures:
-            print(f"{name:<20}  {value:>14,.6g}  {how}")

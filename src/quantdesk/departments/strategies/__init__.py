@@ -1,0 +1,1 @@
+"""Strategies: what one is, how it is tested, and which version of it trades."""
