@@ -18,7 +18,8 @@ from quantdesk.departments.ai import AIConfig
 from quantdesk.departments.chain import ChainConfig
 from quantdesk.departments.identity import IdentityConfig
 from quantdesk.departments.oracle import OracleConfig
-from quantdesk.departments.trading import FeeSchedule, PaperModel, RiskLimits
+from quantdesk.departments.strategies import StrategiesConfig
+from quantdesk.departments.trading import FeeSchedule, PaperModel, RiskLimits, VenueConfig
 from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
 
 ENV_PREFIX = "QUANTDESK__"
@@ -115,12 +116,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     oracle: OracleConfig = OracleConfig()
     chain: ChainConfig = ChainConfig()
     ai: AIConfig = AIConfig()
+    strategies: StrategiesConfig = StrategiesConfig()
     audit: AuditConfig = AuditConfig()
     links: LinksConfig = LinksConfig()
     departments: dict[str, ElsewhereConfig] = {}
     services: dict[str, ElsewhereConfig] = {}
     telemetry: TelemetryConfig = TelemetryConfig()
     paper_funds: dict[str, Amount] = {}
+    venues: dict[str, VenueConfig] = {}
 
     @property
     def funding(self) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,14 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
-from quantdesk.departments.trading import ExecutionsQuery, FillsQuery
+from quantdesk.departments.trading import (
+    ExecutionsQuery,
+    FillsQuery,
+    WatchExecutions,
+    trading,
+)
 from quantdesk.departments.trading.executions.messages import ExecutionState
 from quantdesk.departments.trading.executions.pacing import (
     CROSSINGS_MAX,
@@ -38,11 +44,22 @@ from quantdesk.departments.trading.executions.states import (
     ExecutionEvent,
     next_state,
 )
+from quantdesk.departments.trading.executions.tape import Tape
 from quantdesk.departments.trading.rows import read_row
-from quantdesk.kernel import Amount, Internal, Price, Quantity, Seam, mul_units, spec_of
+from quantdesk.kernel import (
+    Amount,
+    CallerKind,
+    Internal,
+    Price,
+    Quantity,
+    Seam,
+    mul_units,
+    spec_of,
+    utc,
+)
 
 from .desk import caller, open_desk
-from .executing import begin, execution_id, market, orders
+from .executing import begin, execution_id, market, now, orders
 
 pytestmark = pytest.mark.spec("TRD-4")
 NS = 10**9
@@ -93,7 +110,7 @@ def record_of(algorithm: str, **more: Any) -> ExecutionRecord:
         spec=spec,
         caller=caller(),
         sequence=1,
-        targets=targets_of(request, spec, START, None),
+        targets=targets_of(request, spec, START, Tape(), START),
         created_ns=START,
         start_ns=START,
         end_ns=START + 60 * NS,
@@ -306,3 +323,51 @@ async def test_a_crash_anywhere_goes_on_without_a_second_sending(tmp_path: Path)
         made = await orders(again)
         assert len({o.order_id for o in made}) == len(made)
         await again.close()
+
+
+async def test_the_clock_carries_on_where_the_market_is_silent(tmp_path: Path) -> None:
+    """On a live clock, without any market data: it starts when it is time, and says what it
+    waits for."""
+    desk = await open_desk(tmp_path / "desk.sqlite", Seam.live())
+    await desk.open_account("alice")
+    events = desk.door().watch_executions(WatchExecutions())
+    first = asyncio.ensure_future(anext(events))
+    await asyncio.sleep(0)
+    soon = utc(desk.seam.now_ns() + NS // 2)
+    begun = await desk.door().begin_execution(begin(slices=2, start_at=soon))
+    assert begun.state == "scheduled"
+    async with asyncio.timeout(60):
+        seen = await first
+        while seen.state != "paused":
+            seen = await anext(events)
+    assert seen.reason == "the market has no price"
+    await events.aclose()  # type: ignore[attr-defined]  # a generator
+    await desk.department.close()
+    assert desk.department._timer is None
+    await desk.close()
+
+
+async def test_an_execution_ends_with_the_key_that_began_it(tmp_path: Path, seam: Seam) -> None:
+    desk = await open_desk(tmp_path / "desk.sqlite", seam)
+    await desk.open_account("alice")
+    await desk.quote()
+    key = replace(
+        caller(), kind=CallerKind.KEY, expires_ns=seam.now_ns() + 25 * NS,
+        permissions=frozenset({"trading.place", "trading.read", "risk.manage"}),
+    )  # fmt: skip
+    door = trading.open(desk.department, key)
+    await door.begin_execution(begin(slices=5, duration_s=50, slice_order="touch"))
+    await desk.close()
+    desk = await open_desk(tmp_path / "desk.sqlite", seam)
+    (kept,) = desk.department._driver.live.values()
+    assert kept.caller.permissions == {"trading.place", "trading.read"}, "no more than it needs"
+    for _ in range(12):
+        await market(desk, 2)
+    assert (await now(desk)).state == "running"
+    await market(desk, 2)
+    failed = await now(desk)
+    assert (failed.state, failed.reason) == (
+        "failed", "the key that it was begun with has expired",
+    )  # fmt: skip
+    assert {o.state for o in await orders(desk)} == {"cancelled"}
+    await desk.close()

@@ -16,7 +16,7 @@ from quantdesk.departments.ingestion import (
     MarketBatch,
     decode_batch,
 )
-from quantdesk.departments.trading import GetOrder, OrderStory
+from quantdesk.departments.trading import GetOrder, OrderStory, ParentExecution
 from quantdesk.kernel import Amount, Caller, DeskError, NotFound, current_caller, utc
 from quantdesk.services.stream import Read
 
@@ -66,6 +66,8 @@ class _Chapters:
             sections.append(("Features", [(k, f"{v:.6g}") for k, v in proposal.features.items()]))
             sections.append(("Proposal", _proposal_facts(proposal)))
         sections.append(("Order", _order_facts(trading, proposal)))
+        if trading.parent is not None:
+            sections.append(("Execution", _parent_facts(trading.parent)))
         sections.append(("Risk checks", _check_facts(trading)))
         sections.append(("Route", list(trading.route.items())))
         sections.append(("Fills", _fill_facts(trading)))
@@ -178,6 +180,14 @@ def _order_facts(trading: OrderStory, proposal: Recommendation | None) -> Facts:
     if order.reason:
         facts.append(("reason", order.reason))
     return facts
+
+
+def _parent_facts(parent: ParentExecution) -> Facts:
+    return [
+        ("execution", str(parent.execution_id)),
+        ("algorithm", f"{parent.algorithm} of {parent.quantity}"),
+        ("slice", f"{parent.slice}, attempt {parent.attempt}"),
+    ]
 
 
 def _check_facts(trading: OrderStory) -> Facts:

@@ -24,7 +24,7 @@ from quantdesk.kernel import (
     Quantity,
     operation,
 )
-from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
+from quantdesk.policies import Outbox, RateLimit, Snapshot
 
 from .config import FeeSchedule, PaperModel, RiskLimits
 from .executions import (
@@ -38,9 +38,21 @@ from .executions import (
     GetExecution,
     ImplementationShortfall,
     MeasureShortfall,
+    ParentExecution,
     ShortfallFill,
     WatchExecutions,
     measure_shortfall,
+)
+from .limit_messages import (
+    RiskLimitsQuery,
+    RiskQuery,
+    RiskScope,
+    RiskScopes,
+    RiskState,
+    ScopeLimits,
+    SetKillSwitch,
+    SetReduceOnly,
+    SetRiskLimits,
 )
 from .order_messages import (
     GROUP_ORDERS_MAX,
@@ -68,12 +80,23 @@ from .order_messages import (
     WatchOrders,
 )
 from .planning import Planning
+from .restraining import Restraining
+from .venue_operations import (
+    CancelAfter,
+    CancelAfterSet,
+    VenueOperations,
+    Venues,
+    VenueShown,
+    VenuesQuery,
+)
+from .venues.config import VenueConfig
 
 
 class RiskCheck(Struct, frozen=True, kw_only=True):
     """One check of the pre-trade gate with its number and its limit.
 
-    `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no.
+    `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no. An empty `limit` is
+    none. `scope` is whose limit it is: desk, account or strategy; empty where it is nobody's own.
     """
 
     check: str
@@ -81,6 +104,7 @@ class RiskCheck(Struct, frozen=True, kw_only=True):
     value: str
     limit: str
     unit: str = ""
+    scope: str = ""
 
 
 class SettlementChange(Struct, frozen=True, kw_only=True):
@@ -196,31 +220,14 @@ class Ledger(Page, frozen=True, kw_only=True):
 
 
 class OrderStory(Struct, frozen=True, kw_only=True):
-    """All that trading knows of one order."""
+    """All that trading knows of one order. `parent`: the execution that it is a child of."""
 
     order: Order
     checks: list[RiskCheck]
     route: dict[str, str]
     fills: list[Fill]
     ledger: list[LedgerEntry]
-
-
-class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    engaged: bool
-    reason: Annotated[str, Meta(min_length=1, max_length=256)]
-
-
-class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No fields."""
-
-
-class RiskState(Struct, frozen=True, kw_only=True):
-    """`halted`: the journal could not be written, and nothing new is taken until a restart."""
-
-    kill_switch: bool
-    reason: str
-    limits: dict[str, str]
-    halted: bool = False
+    parent: ParentExecution | None = None
 
 
 class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -261,7 +268,7 @@ class SettledTrades(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class Trading(Planning, Executing, Protocol):
+class Trading(Planning, VenueOperations, Executing, Restraining, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -331,18 +338,6 @@ class Trading(Planning, Executing, Protocol):
         """Return the caller's ledger entries and whether the books balance."""
         ...
 
-    @operation(GET("/risk"), Effect.READ, "trading.read")
-    async def get_risk(self, request: RiskQuery) -> RiskState:
-        """Return the limits and the state of the kill switch."""
-        ...
-
-    @operation(
-        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage", StepUp(when=("engaged", False))
-    )  # fmt: skip
-    async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
-        """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
-        ...
-
     @operation(
         GET("/orders/stream"), Effect.READ, "trading.read", Outbox("disconnect", events_max=1_024),
         Snapshot("list_orders"),
@@ -376,15 +371,17 @@ trading = Gateway(Trading)
 
 __all__ = [
     "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "BeginExecution",
-    "CancelExecution", "CancelOrder", "CancelOrders", "CancelledOrders", "Contingency", "Executing",
-    "Execution", "ExecutionReport", "Executions", "ExecutionsQuery", "FeeSchedule", "Fill", "Fills",
-    "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "InFlight", "Ledger",
-    "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "NumberedFill",
-    "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
-    "OrderType", "Orders", "OrdersQuery", "PaperModel", "PlaceOrder", "PlaceOrders",
-    "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery", "ReadFills",
-    "RiskCheck", "RiskLimits", "RiskQuery",
-    "RiskState", "SetKillSwitch", "SettlePending", "SettledTrades", "SettlementChange",
-    "SettlementInfo", "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount",
-    "TriggerBy", "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
+    "CancelAfter", "CancelAfterSet", "CancelExecution", "CancelOrder", "CancelOrders",
+    "CancelledOrders", "Contingency", "Executing", "Execution", "ExecutionReport", "Executions",
+    "ExecutionsQuery", "FeeSchedule", "Fill", "Fills", "FillsQuery", "GetExecution", "GetOrder",
+    "ImplementationShortfall", "InFlight", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied",
+    "MeasureShortfall", "NumberedFill", "NumberedFills", "OnMarket", "OpenTradingAccount", "Order",
+    "OrderState", "OrderStory", "OrderType", "Orders", "OrdersQuery", "PaperModel",
+    "ParentExecution", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning", "Position",
+    "Positions", "PositionsQuery", "ReadFills", "Restraining", "RiskCheck", "RiskLimits",
+    "RiskLimitsQuery", "RiskQuery", "RiskScope", "RiskScopes", "RiskState", "ScopeLimits",
+    "SetKillSwitch", "SetReduceOnly", "SetRiskLimits", "SettlePending", "SettledTrades",
+    "SettlementChange", "SettlementInfo", "ShortfallFill", "Side", "TimeInForce", "Trading",
+    "TradingAccount", "TriggerBy", "VenueConfig", "VenueOperations", "VenueShown", "Venues",
+    "VenuesQuery", "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

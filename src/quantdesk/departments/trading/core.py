@@ -12,25 +12,25 @@ from collections.abc import Iterable, Sequence
 from quantdesk.departments.ingestion import MarketBatch
 from quantdesk.kernel import Caller, DeskError, Seam, encode, spec_of
 
-from .accounts import Account, new_account
+from .accounts import Account
 from .book import Books
 from .booking import Booking
 from .changes import Changes
-from .config import FeeSchedule, GateLimits, PaperModel, RiskLimits
+from .config import BPS, FeeSchedule, PaperModel, RiskLimits
 from .engine.engine import Preview
 from .engine.model import Rows
-from .gating import OracleView, route_taken, snapshot_of
+from .gate import Verdict, failed
+from .gating import Gatekeeper, OracleView, route_taken
 from .hosting import Host, HostContext, run_hosts
 from .linking import Links
-from .orders import Amendment, OrderRecord, new_record
+from .orders import PAPER, Amendment, OrderRecord, new_record
 from .paper import TRADABLE, PaperVenue
-from .risk import Verdict, evaluate, failed
-from .rows import AccountRow, KillSwitchRow
+from .restraint import Restraint
+from .rows import AccountRow, DeadManRow, KillSwitchRow
 from .tickets import Ticket
 
 DAY_NS = 86_400_000_000_000
 NS_PER_MS = 1_000_000
-BPS = 10_000
 TRAILS_KEPT_NS = 1_000_000_000
 """How often a moving trigger is written down: a restart goes on from the last one."""
 FAILED = "failed: "
@@ -46,18 +46,22 @@ class Core:
     ) -> None:
         self._seam = seam
         self._limits = limits
-        self._gate = GateLimits.of(limits)
+        self.gatekeeper = Gatekeeper(limits)
         self._fees = fees
         self.venue = PaperVenue(fees, model or PaperModel())
         self.booking = Booking(
-            seam, self.venue, deviation_bps_max=limits.settlement_deviation_bps_max
-        )
+            seam, self.venue, self.gatekeeper,
+            deviation_bps_max=limits.settlement_deviation_bps_max,
+        )  # fmt: skip
         self.books = Books()
+        self.restraint = Restraint(seam, self.gatekeeper, self.booking, self.books, limits)
         self.ledger = self.booking.ledger
         self.accounts = self.booking.accounts
         self.orders = self.booking.orders
         self.pending = self.booking.pending
         self.kill_switch = KillSwitchRow(0, 0, "", "", 0)
+        self.dead_men: dict[str, DeadManRow] = {}
+        """Switches that are on, by account."""
         self.order_sequence = 0
         self.hosts: list[HostContext] = []
         self.oracle_views: dict[str, OracleView] = {
@@ -66,6 +70,8 @@ class Core:
         """What the oracle said last of each instrument that hosted strategies trade."""
         self.event_ns: int | None = None
         """The time of the event being played, while strategies are woken by it."""
+        self.outside: dict[str, str] = {}
+        """Instruments whose orders go to a venue outside, and its name: `outside.py` sends them."""
         self._links = Links(self.booking)
         self._trails_kept_ns = 0
 
@@ -77,11 +83,10 @@ class Core:
     # Accounts and the kill switch
 
     def restore_account(self, row: AccountRow) -> Account:
-        account = new_account(
-            row.account, row.funding, orders_per_s_max=self._gate.orders_per_s_max
-        )
+        account = Account(row.account, row.funding)
         self.accounts[row.account] = account
         self.venue.open_account(row.account)
+        self.gatekeeper.open_account(row.account)
         return account
 
     def open_account(self, name: str, funding: dict[str, int]) -> Changes:
@@ -97,8 +102,12 @@ class Core:
         row = KillSwitchRow(
             self.kill_switch.sequence + 1, int(engaged), reason, set_by, self._seam.now_ns()
         )
-        self.kill_switch = row
+        self.restore_kill_switch(row)
         return Changes(kill_switch=[row])
+
+    def restore_kill_switch(self, row: KillSwitchRow) -> None:
+        self.kill_switch = row
+        self.gatekeeper.gate.hub["kill_switch"] = row.engaged
 
     # Orders
 
@@ -158,8 +167,13 @@ class Core:
             # Where the kernel would begin to trail; known here, so that it can be reserved for.
             start = best - best % spec.tick + ticket.sign * ticket.trail
             record.trigger_price = max(spec.tick, start)
+        record.venue = self.outside.get(ticket.instrument, PAPER)
+        if record.venue != PAPER and record.limit_price is None and book.mid:
+            # No further than the gate lets it reach: `outside.venue_order` says why.
+            worst = book.mid + ticket.sign * (book.mid * self._limits.price_collar_bps // BPS)
+            record.limit_price = worst - ticket.sign * (ticket.sign * worst % spec.tick)
         if ticket.waits and record.limit_price is None and ticket.limit_offset is None:
-            beyond = (record.trigger_price or 0) * self._gate.price_collar_bps // BPS
+            beyond = (record.trigger_price or 0) * self._limits.price_collar_bps // BPS
             record.protection = max(spec.tick, beyond - beyond % spec.tick)
         return record
 
@@ -187,12 +201,10 @@ class Core:
         reserved: dict[str, int],
         amendment: Amendment | None = None,
     ) -> tuple[Verdict, ...]:
-        seen = snapshot_of(
+        return self.gatekeeper.verdicts(
             self.booking, self.books, record, preview, caller, oracle,
-            kill_switch=bool(self.kill_switch.engaged), now_ns=record.created_ns,
-            amendment=amendment, reserved=reserved,
+            now_ns=record.created_ns, amendment=amendment, reserved=reserved,
         )  # fmt: skip
-        return evaluate(self._gate, seen)
 
     def _preview(self, record: OrderRecord, amendment: Amendment | None = None) -> Preview:
         """What it would fill on arrival; nothing where it waits or is held."""
@@ -204,6 +216,13 @@ class Core:
         return self.venue.preview(record.ticket, quantity=quantity, price=price)
 
     def _send(self, records: list[OrderRecord], changes: Changes) -> None:
+        if records[0].venue != PAPER:
+            for record in records:  # sent once it is written down that they were
+                self.booking.open(record)
+                record.in_flight = "new"
+                self.booking.move(record, "submitted", changes)
+                changes.order(record)
+            return
         for record in records:
             self.booking.open(record)
             parent, group = self._links.handles(record)
@@ -238,13 +257,14 @@ class Core:
         """Let time pass without a market: orders expire."""
         changes = Changes()
         self._pass_time(changes)
+        self.restraint.look(changes)
         return changes
 
     def cancel(self, record: OrderRecord, reason: str) -> Changes:
         """Cancel what is left of an order that is not final."""
         changes = Changes()
         self._pass_time(changes, record.ticket.instrument)
-        if not record.final:
+        if not record.final and record.venue == PAPER:
             self.venue.cancel(record)
             self.book_reports(changes, why=reason)
         return changes
@@ -262,6 +282,8 @@ class Core:
             self.venue.cancel_all(account, instrument)
         else:
             for record in list(known.open_orders.values()):
+                if record.venue != PAPER:
+                    continue
                 if record.ticket.side == side and record.ticket.instrument == (
                     instrument or record.ticket.instrument
                 ):
@@ -309,7 +331,7 @@ class Core:
             streams[piece.instrument] = self.venue.events_of(piece)
             if not self.hosts:  # who is woken in between sees the quotes one by one
                 piece.book.take(piece.quotes)
-        if len(self.pending) >= self._gate.settlements_pending_max:
+        if len(self.pending) >= self._limits.settlements_pending_max:
             # The chain does not keep up: the books move on, and resting orders wait.
             for instrument, events in streams.items():
                 self.venue.absorb(instrument, events)
@@ -323,6 +345,9 @@ class Core:
                 self.venue.play(instrument, events)
             touched = self.book_reports(changes)
         self._keep_trails(changes)
+        for piece in slices:
+            self.restraint.traded(piece)
+        self.restraint.look(changes)
         return changes, [record for record in touched if record.state == "filled"]
 
     def host(self, host: Host) -> HostContext:
@@ -367,5 +392,7 @@ class Core:
                 self.venue.restore_position(account.name, instrument, holding.quantity)
         for record in records:
             self.booking.open(record)
+            if record.venue != PAPER:
+                continue
             parent, group = self._links.handles(record)
             self.venue.restore(record, parent=parent, group=group)

@@ -6,7 +6,7 @@ journalled → published → answered. An answer means that it is durable.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from uuid import UUID
 
 from msgspec import Struct
@@ -27,6 +27,8 @@ from quantdesk.services.event import Events, Subscribe
 from . import (
     PAGE_MAX,
     AmendOrder,
+    CancelAfter,
+    CancelAfterSet,
     CancelledOrders,
     CancelOrder,
     CancelOrders,
@@ -47,30 +49,40 @@ from . import (
     PlaceOrders,
     Positions,
     PositionsQuery,
+    RiskLimitsQuery,
     RiskQuery,
+    RiskScope,
+    RiskScopes,
     RiskState,
     SetKillSwitch,
+    SetReduceOnly,
+    SetRiskLimits,
     SettledTrades,
     SettlePending,
     TradingAccount,
+    Venues,
+    VenuesQuery,
     WatchOrders,
 )
 from .config import FeeSchedule, PaperModel, RiskLimits
 from .core import Core
+from .dead_man import DeadMan
 from .executor import Executor, ExecutorParts
 from .hosting import Host, Hosted
 from .journal import Journal
 from .orders import OrderRecord
+from .outside import Outside
 from .paper import ACCOUNTS_MAX
 from .placing import Placing, unknown
-from .planner import Planner
 from .portfolio import positions_of
 from .reader import Reader
 from .recovery import Recovery
+from .restrainer import Restrainer
 from .schema import STEPS
 from .settling import Settling
 from .story import checks_of, route_of
 from .tickets import ticket_of
+from .venues.config import VenueConfig
 
 FUNDING_UNITS_MAX = 10**17
 """A thousand million of an asset per account: balances stay far within int64."""
@@ -82,7 +94,7 @@ class _Owner(Struct):
     account: str
 
 
-class TradingDepartment(Planner, Executor):
+class TradingDepartment(Executor):
     """Orders, positions and risk on the paper venue."""
 
     def __init__(
@@ -96,6 +108,7 @@ class TradingDepartment(Planner, Executor):
         limits: RiskLimits,
         fees: FeeSchedule,
         model: PaperModel | None = None,
+        venues: Mapping[str, VenueConfig] | None = None,
     ) -> None:
         self._database = database
         self._events = events
@@ -106,7 +119,12 @@ class TradingDepartment(Planner, Executor):
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
-        self._placing = Placing(self._core, self._journal, self._reader, oracle, limits)
+        self._restrainer = Restrainer(self._core, self._journal, self._reader, limits)
+        self._outside = Outside(self._core, self._journal, self._reader, seam, venues or {})
+        self._placing = Placing(
+            self._core, self._journal, self._reader, oracle, limits, self._outside
+        )
+        self._dead_man = DeadMan(self._core, self._journal, self._placing, seam)
         self._make_executor(
             ExecutorParts(self._core, self._journal, self._placing, database, events, seam, limits)
         )
@@ -116,6 +134,12 @@ class TradingDepartment(Planner, Executor):
         await self._database.migrate(Migrate(room="trading", steps=STEPS))
         self._journal.sequence = await Recovery(self._core, self._database).run()
         await self._driver.start()
+        await self._outside.start()
+
+    async def close(self) -> None:
+        """Let go of the clock and of the venues. Orders there stay."""
+        await super().close()
+        await self._outside.close()
 
     # Orders
 
@@ -156,6 +180,7 @@ class TradingDepartment(Planner, Executor):
             route=route_of(record),
             fills=fills,
             ledger=ledger,
+            parent=await self._executions.parent_of(record.order_id),
         )
 
     def watch_orders(self, request: WatchOrders) -> AsyncIterator[Order]:  # noqa: ARG002 - no fields
@@ -189,16 +214,36 @@ class TradingDepartment(Planner, Executor):
         entries, cursor = await self._reader.ledger(account, request)
         return Ledger(balanced=balanced, entries_total=total, entries=entries, next_cursor=cursor)
 
+    async def list_venues(self, request: VenuesQuery) -> Venues:  # noqa: ARG002 - no fields
+        return Venues(venues=self._outside.shown())
+
+    async def cancel_after(self, request: CancelAfter) -> CancelAfterSet:
+        return await self._dead_man.set(request, current_caller())
+
     # Risk
 
     async def get_risk(self, request: RiskQuery) -> RiskState:  # noqa: ARG002 - no fields
         halted, switch = self._journal.halted, self._core.kill_switch
+        restraint, hub = self._core.restraint, self._core.gatekeeper.gate.hub
         return RiskState(
             kill_switch=bool(switch.engaged),
             reason=switch.reason if halted is None else f"trading has halted: {halted}",
             limits=self._limits.shown(),
             halted=halted is not None,
+            reduce_only=restraint.is_reducing("desk", ""),
+            account_reduce_only=restraint.is_reducing("account", current_caller().account),
+            scenarios=int(hub["scenarios"]),
+            scenarios_min=int(hub["scenarios_min"]),
         )
+
+    async def list_risk_limits(self, request: RiskLimitsQuery) -> RiskScopes:
+        return await self._restrainer.list_limits(request)
+
+    async def set_risk_limits(self, request: SetRiskLimits) -> RiskScope:
+        return await self._restrainer.set_limits(request)
+
+    async def set_reduce_only(self, request: SetReduceOnly) -> RiskScope:
+        return await self._restrainer.set_mode(request)
 
     async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
         """New orders are refused from here on. Open orders stay, and may still fill."""
@@ -262,6 +307,7 @@ class TradingDepartment(Planner, Executor):
                 changes = self._core.tick()
             if changes:
                 await self._journal.submit(changes)
+            await self._dead_man.fire()
         return await self._settling.settle_due(request.settlements_max)
 
     async def digest_rows(self) -> AsyncIterator[bytes]:

@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from quantdesk.departments.ingestion import INSTRUMENT_NAMES, MarketBatch
 from quantdesk.kernel import (
-    INSTRUMENTS,
     Caller,
     Conflict,
     InvalidInput,
     NotFound,
+    Quantity,
     RateLimited,
     Seam,
     current_caller,
@@ -29,7 +29,6 @@ from quantdesk.services.database import Database
 from quantdesk.services.event import Events, Subscribe
 
 from . import CancelOrder, NumberedFills, PlaceOrder, ReadFills, Trading, trading
-from .book import Book
 from .config import RiskLimits
 from .core import NS_PER_MS, Core
 from .executions import (
@@ -47,16 +46,17 @@ from .executions import (
 )
 from .executions.driver import TOPIC, Driver
 from .executions.measure import report_of
-from .executions.plan import start_of, targets_of
+from .executions.plan import check_route, end_of, start_of, targets_of
 from .executions.ports import MarketView, OrderView
 from .executions.record import ExecutionRecord
 from .executions.rows import begun_by
 from .executions.states import ExecutionEvent
-from .executions.store import Store
-from .executions.tape import NS_PER_S, counted
+from .executions.store import Store, route_row
 from .journal import Journal
 from .orders import OrderRecord
 from .placing import Placing
+from .planner import Planner
+from .routing import PlanRoute, Route
 from .tickets import ticket_of
 
 TIMER_S = 0.25
@@ -64,9 +64,6 @@ TIMER_S = 0.25
 BEGINNING_MAX = 16
 """Requests to begin one that wait for their turn."""
 UUID_VERSION = 7
-TRADABLE = tuple(
-    (index, name) for index, name in enumerate(INSTRUMENT_NAMES) if INSTRUMENTS[name].tradable
-)
 
 
 class _Owner(Struct):
@@ -88,11 +85,8 @@ class ExecutionMarket:
         self._age_ms_max = parts.limits.reference_age_ms_max
         self.open: Callable[[Caller], Trading] | None = None
 
-    def book(self, instrument: str) -> Book:
-        return self._core.books[instrument]
-
     def market(self, instrument: str) -> MarketView:
-        book = self.book(instrument)
+        book = self._core.books[instrument]
         if not book.bid or not book.ask:
             return MarketView(0, 0, "the market has no price")
         age_ms = abs(self._seam.now_ns() - book.received_ns) // NS_PER_MS
@@ -141,13 +135,17 @@ class ExecutorParts(NamedTuple):
     limits: RiskLimits
 
 
-class Executor:
+class Executor(Planner):
     """Answers `Executing`. A part of the trading department."""
 
     def _make_executor(self, parts: ExecutorParts) -> None:
         self._executions = Store(parts.database)
         self._executing = ExecutionMarket(self, parts)
         self._driver = Driver(self._executions, self._executing, parts.events, parts.seam)
+        self._watched = [
+            (INSTRUMENT_NAMES.index(name), parts.core.books[name], tape)
+            for name, tape in self._driver.tapes.items()
+        ]
         self._beginning = 0
         self._timer: asyncio.Task[None] | None = None
 
@@ -178,14 +176,35 @@ class Executor:
             raise RateLimited(f"{BEGINNING_MAX} executions are being begun", retry_after_s=1.0)
         self._beginning += 1
         try:
+            route = None
+            if request.algorithm == "route" and await self._known(request.execution_id) is None:
+                route = await self._own_route(request)
             async with self._driver.busy:
-                return await self._begin(request, caller)
+                return await self._begin(request, caller, route)
         finally:
             self._beginning -= 1
 
-    async def _begin(self, request: BeginExecution, caller: Caller) -> Execution:
-        known = self._driver.live.get(str(request.execution_id))
-        known = known or await self._executions.get(request.execution_id)
+    async def _own_route(self, request: BeginExecution) -> Route:
+        """Over the desk's own book. Raises `Refused` where that cannot take it all."""
+        _check(request)
+        check_route(request)
+        asked = PlanRoute(
+            instrument=request.instrument,
+            side=request.side,
+            quantity=request.quantity,
+            lot=Quantity.from_units(spec_of(request.instrument).lot),
+            own_book=True,
+        )
+        return await self.plan_route(asked)
+
+    async def _known(self, execution_id: UUID) -> ExecutionRecord | None:
+        live = self._driver.live.get(str(execution_id))
+        return live or await self._executions.get(execution_id)
+
+    async def _begin(
+        self, request: BeginExecution, caller: Caller, route: Route | None
+    ) -> Execution:
+        known = await self._known(request.execution_id)
         if known is not None:
             if known.account != caller.account or known.request != request:
                 raise Conflict(
@@ -195,7 +214,8 @@ class Executor:
             return known.message()
         record = self._new_record(request, caller)
         self._driver.check_open()
-        await self._driver.begin(record)
+        with_it = () if route is None else (route_row(request.execution_id, route),)
+        await self._driver.begin(record, *with_it)
         self._run_timer()
         return record.message()
 
@@ -217,10 +237,12 @@ class Executor:
             spec=spec,
             caller=begun_by(caller),
             sequence=self._driver.sequence + 1,
-            targets=targets_of(request, spec, start_ns, self._driver.tapes.get(spec.instrument)),
+            targets=targets_of(
+                request, spec, start_ns, self._driver.tapes[spec.instrument], now_ns
+            ),
             created_ns=now_ns,
             start_ns=start_ns,
-            end_ns=start_ns + request.duration_s * NS_PER_S,
+            end_ns=end_of(request, start_ns),
             updated_ns=now_ns,
             decision_price=self._driver.mid(spec.instrument),
         )
@@ -228,8 +250,7 @@ class Executor:
     async def cancel_execution(self, request: CancelExecution) -> Execution:
         caller = current_caller()
         async with self._driver.busy:
-            record = self._driver.live.get(str(request.execution_id))
-            record = record or await self._executions.get(request.execution_id)
+            record = await self._known(request.execution_id)
             if record is None or record.account != caller.account:
                 raise _unknown(request.execution_id)
             if not record.final:
@@ -245,11 +266,11 @@ class Executor:
             record.account == caller.account or "risk.manage" in caller.permissions
         ):
             raise _unknown(request.execution_id)
-        tally, live = record.before, self._driver.live.get(record.execution_id)
-        if live is not None:
-            tally = counted(live.before, live.base, self._driver.tapes.get(record.spec.instrument))
+        live = self._driver.live.get(record.execution_id)
+        tally = record.before if live is None else self._driver.tally(live)
         fills = await self._executions.fills(request.execution_id)
-        return report_of(record, fills, tally, self._driver.mid(record.spec.instrument))
+        route = await self._executions.route(request.execution_id)
+        return report_of(record, fills, tally, self._driver.mid(record.spec.instrument), route)
 
     async def list_executions(self, request: ExecutionsQuery) -> Executions:
         found, cursor = await self._executions.page(current_caller().account, request)
@@ -277,15 +298,17 @@ class Executor:
 
     def _watch_market(self, batch: MarketBatch) -> None:
         """Volumes and mids for the plans and the benchmarks. Waits for nothing."""
-        trades, now_ns = batch.trades, batch.last_received_ns
-        counts = np.bincount(trades["instrument"], minlength=len(INSTRUMENT_NAMES)).tolist()
-        for index, name in TRADABLE:
-            book = self._executing.book(name)
-            if counts[index]:
-                own = trades[(trades["instrument"] == index) & (trades["venue"] == book.venue)]
-                self._driver.take_trades(name, own)
-            if book.bid and book.ask:
-                self._driver.take_mid(name, book.mid, now_ns)
+        trades = batch.trades
+        if len(trades):
+            counts = np.bincount(trades["instrument"], minlength=len(INSTRUMENT_NAMES)).tolist()
+            for index, book, tape in self._watched:
+                if counts[index]:
+                    own = (trades["instrument"] == index) & (trades["venue"] == book.venue)
+                    tape.take_trades(trades[own])
+        if len(batch.quotes):
+            for _, book, tape in self._watched:
+                if book.mid != tape.mid:
+                    tape.take_mid(book.mid, batch.last_received_ns)
 
     async def _carry_executions_on(self) -> None:
         """What is due now. In a replay this and nothing else moves executions."""

@@ -37,9 +37,9 @@ class BacktestRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     feed: Annotated[str, Meta(min_length=1, max_length=4_096)]
     instruments: Annotated[tuple[Instrument, ...], Meta(min_length=1, max_length=INSTRUMENTS_MAX)]
     params: ParameterTexts = {}
-    maker_fee: Amount = Amount("0.0002")
-    taker_fee: Amount = Amount("0.0005")
-    balance: Amount = Amount("100000")
+    maker_fee: Amount = field(default_factory=lambda: Amount("0.0002"))
+    taker_fee: Amount = field(default_factory=lambda: Amount("0.0005"))
+    balance: Amount = field(default_factory=lambda: Amount("100000"))
     begin: datetime | None = field(name="from", default=None)
     end: datetime | None = field(name="to", default=None)
     entry_ns: LatencyNs = 0

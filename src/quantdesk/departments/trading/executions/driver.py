@@ -12,9 +12,9 @@ from uuid import UUID
 
 import structlog
 
-from quantdesk.departments.ingestion import Trades
 from quantdesk.departments.trading import PlaceOrder
 from quantdesk.kernel import (
+    INSTRUMENTS,
     DeskError,
     ManualClock,
     OutcomeUnknown,
@@ -29,8 +29,8 @@ from quantdesk.services.database import Statement
 from quantdesk.services.event import Events, Publish
 
 from .pacing import WAIT, Cancel, Move, Send, View, decide
-from .ports import Market, OrderView
-from .record import Child, ExecutionRecord, child_id
+from .ports import Market, MarketView, OrderView
+from .record import Child, ExecutionRecord, Tally, child_id
 from .rows import CHILDREN, EVENTS, EXECUTIONS, ExecutionEventRow, ExecutionRow, child_row, row_of
 from .states import ExecutionEvent
 from .store import Store
@@ -57,10 +57,11 @@ class Driver:
         self._log = structlog.get_logger("quantdesk.executions")
         self._unsaved: dict[str, tuple[ExecutionRecord, dict[str, Child]]] = {}
         self._moved: list[ExecutionEventRow] = []
+        self._with_it: tuple[Statement, ...] = ()
         self._saved_ns: dict[str, int] = {}
         self.busy = asyncio.Lock()
         self.live: dict[str, ExecutionRecord] = {}
-        self.tapes: dict[str, Tape] = {}
+        self.tapes = {name: Tape() for name, spec in INSTRUMENTS.items() if spec.tradable}
         self.sequence = self.event_sequence = 0
         self.halted: str | None = None
         """Why nothing is carried on: memory may be ahead of the disk. A restart recovers."""
@@ -72,7 +73,7 @@ class Driver:
         for record in await self._store.live():
             self.live[record.execution_id] = record
             if record.state in {"running", "paused"}:
-                record.base = self._tape(record).now()
+                record.base = self._tape(record).upto(self._seam.now_ns())
             child = record.open_child
             if child is not None:
                 await self._find(record, child, None)
@@ -103,18 +104,21 @@ class Driver:
 
     # The market and the clock
 
-    def take_trades(self, instrument: str, trades: Trades) -> None:
-        self.tapes.setdefault(instrument, Tape()).take_trades(trades)
-
-    def take_mid(self, instrument: str, mid: int, now_ns: int) -> None:
-        self.tapes.setdefault(instrument, Tape()).take_mid(mid, now_ns)
-
     def due(self) -> list[ExecutionRecord]:
         """Those that have something to do now. Waits for nothing: it runs at every tick."""
         if self.halted is not None or not self.live:
             return []
         now_ns = self._seam.now_ns()
-        return [record for record in self.live.values() if self._is_due(record, now_ns)]
+        blocked, markets = self._market.blocked(), dict[str, MarketView]()
+        due = []
+        for record in self.live.values():
+            instrument = record.spec.instrument
+            seen = markets.get(instrument)
+            if seen is None:
+                seen = markets[instrument] = self._market.market(instrument)
+            if self._is_due(record, now_ns, self._view(record, seen, blocked)):
+                due.append(record)
+        return due
 
     async def carry_on(self) -> None:
         """Do what is due."""
@@ -122,7 +126,7 @@ class Driver:
             for record in self.due():
                 await self.turn(record)
 
-    def _is_due(self, record: ExecutionRecord, now_ns: int) -> bool:
+    def _is_due(self, record: ExecutionRecord, now_ns: int, view: View) -> bool:
         child = record.open_child
         if child is not None:
             seen = self._market.order(child.order_id)
@@ -132,7 +136,7 @@ class Driver:
             saved_ns = self._saved_ns.setdefault(record.execution_id, now_ns)
             if now_ns - saved_ns >= CHECKPOINT_NS:
                 return True
-        return decide(record, now_ns, self.view(record)) is not WAIT
+        return decide(record, now_ns, view) is not WAIT
 
     async def turn(self, record: ExecutionRecord) -> None:
         """Carry one execution on as far as it goes now. The caller holds `busy`."""
@@ -141,7 +145,9 @@ class Driver:
         try:
             for _ in range(STEPS_PER_TURN_MAX):
                 self._sync(record)
-                step = decide(record, self._seam.now_ns(), self.view(record))
+                seen = self._market.market(record.spec.instrument)
+                view = self._view(record, seen, self._market.blocked())
+                step = decide(record, self._seam.now_ns(), view)
                 if isinstance(step, Move):
                     self.move(record, step.event, step.reason)
                 elif isinstance(step, Cancel):
@@ -161,21 +167,24 @@ class Driver:
             self.live.pop(record.execution_id, None)
             self._saved_ns.pop(record.execution_id, None)
 
-    def view(self, record: ExecutionRecord) -> View:
-        seen = self._market.market(record.request.instrument)
-        volume = counted(record.before, record.base, self._tape(record)).volume
-        return View(seen.bid, seen.ask, volume, self._market.blocked(), seen.stale)
+    def _view(self, record: ExecutionRecord, seen: MarketView, blocked: str | None) -> View:
+        volume = record.before.volume
+        if record.base is not None:
+            volume += self.tapes[record.spec.instrument].total.volume - record.base.volume
+        return View(seen.bid, seen.ask, volume, blocked, seen.stale)
 
     def mid(self, instrument: str) -> int | None:
         seen = self._market.market(instrument)
         return (seen.bid + seen.ask) // 2 or None
 
-    async def begin(self, record: ExecutionRecord) -> None:
-        """Take a new one on, and let it start if it is time. The caller holds `busy`."""
+    async def begin(self, record: ExecutionRecord, *with_it: Statement) -> None:
+        """Take a new one on, in one write `with_it`, and let it start if it is time. The caller
+        holds `busy`."""
         self.sequence = record.sequence
         self.told(record, ExecutionEvent.BEGIN, record.created_ns)
         self._touch(record)
         self.live[record.execution_id] = record
+        self._with_it = with_it
         await self.turn(record)
         self.check_open()
 
@@ -185,15 +194,14 @@ class Driver:
         now_ns, mid = self._seam.now_ns(), self.mid(record.request.instrument)
         record.move(event, now_ns, reason)
         if event is ExecutionEvent.START:
-            record.arrival_price, record.base = mid, self._tape(record).now()
+            record.arrival_price, record.base = mid, self._tape(record).upto(self._seam.now_ns())
         if event is ExecutionEvent.RESUME and record.arrival_price is None:
             record.arrival_price = mid  # it started before the market had a price
         if record.decision_price is None:
             record.decision_price = record.arrival_price
-        tape = self._tape(record)
         if record.final:
             record.last_price = mid
-            record.before, record.base = counted(record.before, record.base, tape), None
+            record.before, record.base = self.tally(record), None
         self.told(record, event, now_ns)
         self._touch(record)
 
@@ -331,7 +339,9 @@ class Driver:
                 ]
             ),
             *EVENTS.insert(moved),
+            *self._with_it,
         ]
+        self._with_it = ()
         news = [encode(record.message()) for record in records]
         await self._store.write(statements)
         now_ns = self._seam.now_ns()
@@ -339,10 +349,15 @@ class Driver:
         await self._publish(news)
 
     def _row(self, record: ExecutionRecord) -> ExecutionRow:
-        return row_of(record, counted(record.before, record.base, self._tape(record)))
+        return row_of(record, self.tally(record))
+
+    def tally(self, record: ExecutionRecord) -> Tally:
+        """The market over its life, until now."""
+        tape = self._tape(record)
+        return counted(record.before, record.base, tape, self._seam.now_ns())
 
     def _tape(self, record: ExecutionRecord) -> Tape:
-        return self.tapes.setdefault(record.request.instrument, Tape())
+        return self.tapes[record.spec.instrument]
 
     async def _publish(self, news: Sequence[bytes]) -> None:
         try:

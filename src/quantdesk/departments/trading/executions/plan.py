@@ -12,6 +12,8 @@ from .record import Target
 from .tape import NS_PER_S, Tape
 
 START_AHEAD_S_MAX = 31 * 86_400
+ROUTE_S = 5
+"""For how long a planned route may still be taken: the book behind it is then another."""
 
 
 def start_of(request: BeginExecution, now_ns: int) -> int:
@@ -26,8 +28,30 @@ def start_of(request: BeginExecution, now_ns: int) -> int:
     return max(start_ns, now_ns)
 
 
+def end_of(request: BeginExecution, start_ns: int) -> int:
+    seconds = ROUTE_S if request.algorithm == "route" else request.duration_s
+    return start_ns + seconds * NS_PER_S
+
+
+def check_route(request: BeginExecution) -> None:
+    """A route is taken at once. Raises `InvalidInput` for what would put it off."""
+    default = BeginExecution(
+        execution_id=request.execution_id,
+        instrument=request.instrument,
+        side=request.side,
+        quantity=request.quantity,
+        algorithm="route",
+        limit_price=request.limit_price,
+    )
+    for name in request.__struct_fields__:
+        if getattr(request, name) != getattr(default, name):
+            raise InvalidInput(
+                "a route is taken at once", where=f"/{name}", advice="Leave this out."
+            )
+
+
 def targets_of(
-    request: BeginExecution, spec: InstrumentSpec, start_ns: int, tape: Tape | None
+    request: BeginExecution, spec: InstrumentSpec, start_ns: int, tape: Tape, now_ns: int
 ) -> tuple[Target, ...]:
     """Raises `InvalidInput` naming the field that does not hold, `Unavailable` where a volume
     profile is to be measured and the desk has not watched the market for that long."""
@@ -36,6 +60,8 @@ def targets_of(
             "slices are a second apart at least", where="/slices",
             advice="Use fewer slices or a longer duration.",
         )  # fmt: skip
+    if request.algorithm == "route":
+        return (Target(start_ns, request.quantity.to_units()),)
     if request.algorithm == "pov":
         step_ns = request.duration_s * NS_PER_S // request.slices
         return tuple(Target(start_ns + k * step_ns, None) for k in range(request.slices))
@@ -48,7 +74,7 @@ def targets_of(
         style=request.algorithm,
         duration_s=request.duration_s,
         slices=request.slices,
-        profile=_profile(request, start_ns, tape),
+        profile=_profile(request, now_ns, tape),
         model=request.model,
     )
     done, made = 0, []
@@ -72,12 +98,10 @@ def _displays(request: BeginExecution, spec: InstrumentSpec, start_ns: int) -> t
     return tuple(Target(start_ns, min(quantity, (k + 1) * shown)) for k in range(count))
 
 
-def _profile(request: BeginExecution, now_ns: int, tape: Tape | None) -> tuple[Amount, ...]:
+def _profile(request: BeginExecution, now_ns: int, tape: Tape) -> tuple[Amount, ...]:
     if request.algorithm != "vwap" or request.profile:
         return request.profile
-    measured = None if tape is None else tape.volumes(
-        min(now_ns, tape.at_ns), request.duration_s, request.slices
-    )  # fmt: skip
+    measured = tape.volumes(now_ns, request.duration_s, request.slices)
     if measured is None or not sum(measured):
         raise Unavailable(
             f"the desk has not seen {request.duration_s} s of trades in {request.instrument} yet",

@@ -96,31 +96,26 @@ class ExecutionRecord(Struct, kw_only=True):
     before: Tally = field(default_factory=Tally)
     children: list[Child] = field(default_factory=list)
 
-    # Read at every tick, so they are kept beside the children.
+    # Read at every tick, so they are kept: what the children have come to, and the request in
+    # integers (`sign` 1 buys, -1 sells).
     filled: int = 0
     filled_quote: int = 0
     fees: int = 0
+    execution_id: str = ""
+    quantity: int = 0
+    limit_price: int | None = None
+    sign: int = 1
 
-    @property
-    def execution_id(self) -> str:
-        return str(self.request.execution_id)
+    def __post_init__(self) -> None:
+        request = self.request
+        self.execution_id = str(request.execution_id)
+        self.quantity = request.quantity.to_units()
+        self.limit_price = None if request.limit_price is None else request.limit_price.to_units()
+        self.sign = 1 if request.side == "buy" else -1
 
     @property
     def account(self) -> str:
         return self.caller.account
-
-    @property
-    def quantity(self) -> int:
-        return self.request.quantity.to_units()
-
-    @property
-    def limit_price(self) -> int | None:
-        return None if self.request.limit_price is None else self.request.limit_price.to_units()
-
-    @property
-    def sign(self) -> int:
-        """1 buys, -1 sells."""
-        return 1 if self.request.side == "buy" else -1
 
     @property
     def final(self) -> bool:

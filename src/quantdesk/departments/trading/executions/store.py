@@ -6,12 +6,13 @@ from collections import defaultdict
 from uuid import UUID
 
 from quantdesk.departments.trading import NumberedFill
+from quantdesk.departments.trading.routing import Route
 from quantdesk.departments.trading.schema import FILLS
-from quantdesk.kernel import Sequence64, after, cut
+from quantdesk.kernel import Sequence64, after, cut, decode, encode
 from quantdesk.services.database import Database, Migrate, Query, Rows, Statement, Value, Write
 from quantdesk.services.database import where as conditions
 
-from .messages import ExecutionsQuery
+from .messages import BeginExecution, ExecutionsQuery, ParentExecution
 from .record import ExecutionRecord
 from .rows import CHILDREN, EVENTS, EXECUTIONS, STEPS, ChildRow, ExecutionEventRow, stored_record
 
@@ -21,6 +22,13 @@ _LIVE = (
     "state IN ('scheduled', 'running', 'paused') OR execution_id IN"
     " (SELECT execution_id FROM trading_execution_children WHERE open = 1)"
 )
+
+
+def route_row(execution_id: UUID, route: Route) -> Statement:
+    return Statement(
+        "INSERT INTO trading_execution_routes VALUES (?, ?)",
+        (str(execution_id), encode(route).decode()),
+    )
 
 
 class Store:
@@ -101,14 +109,33 @@ class Store:
             for row in rows
         )
 
+    async def route(self, execution_id: UUID) -> Route | None:
+        """The route that it was begun with."""
+        found = await self._query(
+            "SELECT route FROM trading_execution_routes WHERE execution_id = ?",
+            (str(execution_id),),
+        )
+        return decode(str(found.rows[0][0]), Route) if found.rows else None
+
     async def events(self, execution_id: UUID) -> list[ExecutionEventRow]:
         rest = "WHERE execution_id = ? ORDER BY sequence"
         return EVENTS.read(await self._query(EVENTS.select(rest), (str(execution_id),)))
 
-    async def parent_of(self, order_id: str) -> ChildRow | None:
-        """The child that an order is."""
-        rows = CHILDREN.read(await self._query(CHILDREN.select("WHERE order_id = ?"), (order_id,)))
-        return rows[0] if rows else None
+    async def parent_of(self, order_id: str) -> ParentExecution | None:
+        """The execution that an order is a child of."""
+        sql = CHILDREN.select("WHERE order_id = ?")
+        for child in CHILDREN.read(await self._query(sql, (order_id,))):
+            of = EXECUTIONS.select("WHERE execution_id = ?")
+            for row in EXECUTIONS.read(await self._query(of, (child.execution_id,))):
+                request = decode(row.request, BeginExecution)
+                return ParentExecution(
+                    execution_id=request.execution_id,
+                    slice=child.slice,
+                    attempt=child.attempt,
+                    algorithm=request.algorithm,
+                    quantity=request.quantity,
+                )
+        return None
 
     async def _records(self, rest: str, params: tuple[Value, ...]) -> list[ExecutionRecord]:
         rows = EXECUTIONS.read(await self._query(EXECUTIONS.select(rest), params))

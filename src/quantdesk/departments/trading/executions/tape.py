@@ -46,17 +46,18 @@ class Tape(Struct):
             self.sizes[slot] += size
 
     def take_mid(self, mid: int, now_ns: int) -> None:
-        """The mid from now on; the one before held until now."""
-        if self.mid and now_ns > self.at_ns:
-            self.total.area += self.mid * (now_ns - self.at_ns)
-            self.total.watched_ns += now_ns - self.at_ns
+        """The mid from now on; the one before held until now. Needed only when it changes."""
+        self.total = self.upto(now_ns)
         if not self.since_ns:
             self.since_ns = now_ns
         self.mid, self.at_ns = mid, max(self.at_ns, now_ns)
 
-    def now(self) -> Tally:
-        total = self.total
-        return Tally(total.volume, total.value, total.area, total.watched_ns)
+    def upto(self, now_ns: int) -> Tally:
+        """All of it, with the mid holding until now."""
+        total, held_ns = self.total, max(0, now_ns - self.at_ns) if self.mid else 0
+        return Tally(
+            total.volume, total.value, total.area + self.mid * held_ns, total.watched_ns + held_ns
+        )
 
     def volumes(self, now_ns: int, duration_s: int, slices: int) -> list[int] | None:
         """The size traded in each of `slices` equal parts of the `duration_s` before now, oldest
@@ -75,11 +76,11 @@ class Tape(Struct):
         return found
 
 
-def counted(before: Tally, base: Tally | None, tape: Tape | None) -> Tally:
+def counted(before: Tally, base: Tally | None, tape: Tape, now_ns: int) -> Tally:
     """What an execution has seen: before it last began to count, and since then."""
-    if base is None or tape is None:
+    if base is None:
         return before
-    total = tape.total
+    total = tape.upto(now_ns)
     return Tally(
         before.volume + total.volume - base.volume,
         before.value + total.value - base.value,
