@@ -74,7 +74,6 @@ from .orders import OrderRecord
 from .outside import Outside
 from .paper import ACCOUNTS_MAX
 from .placing import Placing, unknown
-from .planner import Planner
 from .portfolio import positions_of
 from .reader import Reader
 from .recovery import Recovery
@@ -95,7 +94,7 @@ class _Owner(Struct):
     account: str
 
 
-class TradingDepartment(Planner, Executor):
+class TradingDepartment(Executor):
     """Orders, positions and risk on the paper venue."""
 
     def __init__(
