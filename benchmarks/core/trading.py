@@ -40,8 +40,9 @@ CALLERS = 100
 ORDERS_PER_CALLER = 20
 ROUNDS = 5
 LIMITS = RiskLimits(
-    orders_per_s_max=10_000_000, settlements_pending_max=1_000_000, reference_age_ms_max=60_000
-)
+    orders_per_s_max=10_000_000, repeated_orders_max=10_000_000,
+    settlements_pending_max=1_000_000, reference_age_ms_max=60_000,
+)  # fmt: skip
 TABLES = ("database.read", "database.write", "database.migrate")
 RIGHTS = (
     "trading.place", "trading.on_market", "trading.open_account", "oracle.observe", "oracle.read",

@@ -36,7 +36,7 @@ from quantdesk.kernel import Seam, settle_collector
 from quantdesk.services.event.rings import EventRings
 from quantdesk.services.stream.lmdb_log import LmdbStream
 
-from . import routing, strategies, triggers
+from . import memory, routing, strategies, triggers
 from .peers import rounds
 
 Figure = tuple[str, float | None, str]
@@ -212,6 +212,7 @@ def run() -> list[Figure]:
     if events is None:
         print("no recordings: the L2 figures are left out", file=sys.stderr)
     figures = rounds.measure(quotes(PEER_QUOTES), events)
-    figures += modes() + submit_fill() + triggers.measure() + warm_start()
+    figures += modes() + submit_fill() + triggers.measure() + triggers.trailing()
+    figures += warm_start() + memory.measure()
     figures += routing.run() + gate()
     return figures if events is None else figures + level_two(events)

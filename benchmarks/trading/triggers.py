@@ -11,8 +11,9 @@ from quantdesk.departments.trading.engine import model as m
 from quantdesk.departments.trading.engine.engine import Engine, Ticket
 from quantdesk.departments.trading.engine.setup import Market, Setup
 
-Figure = tuple[str, float, str]
+Figure = tuple[str, float | None, str]
 ORDERS = 1_000_000
+TRAILING = 100_000
 TICKS = 4_000
 UNIT = 100_000_000
 CENT = UNIT // 100
@@ -25,6 +26,45 @@ def quote(ts: int, cents: int) -> Any:
     event["ts"], event["price"], event["price2"] = ts, cents * CENT, (cents + 1) * CENT
     event["size"] = event["size2"] = 10**9 * UNIT
     return event
+
+
+def trailing() -> list[Figure]:
+    """100,000 trailing sellers: a tick that all of them follow, and one that triggers some."""
+    bounds = m.Bounds(orders_max=TRAILING, requests_max=1_024)
+    market = Market(name="X", tick=CENT, lot=UNIT)
+    one = Engine(Setup(markets=(market,), cash=(0,), bounds=bounds))
+    middle = 1_000_000
+    one.feed(quote(1, middle))
+    trails = np.random.default_rng(8).integers(2, SPREAD, TRAILING)
+    for number, cents in enumerate(trails.tolist()):
+        one.submit(Ticket(side=m.SELL, quantity=UNIT, type=m.TRAILING_MARKET, trail=cents * CENT))
+        if number % 50 == 0:
+            one.settle()
+    one.settle()
+    rise, fall, fired = [], [], 0
+    for at in range(TICKS):
+        middle += 1
+        event = quote(at + 2, middle)
+        begin = time.perf_counter_ns()
+        one.feed(event)
+        rise.append(time.perf_counter_ns() - begin)
+    assert one.live_orders == TRAILING, "all followed"
+    for at in range(TICKS):
+        middle -= 4
+        event, before = quote(at + 2 + TICKS, middle), one.live_orders
+        begin = time.perf_counter_ns()
+        one.feed(event)
+        took = time.perf_counter_ns() - begin
+        if one.live_orders < before:
+            fall.append(took / (before - one.live_orders))
+            fired += before - one.live_orders
+            one.take()
+    how = f"{TRAILING:,} trailing orders"
+    return [
+        ("trailing_tick_us", float(np.median(rise)) / 1e3, f"wall µs a tick that moves {how}"),
+        ("trailing_trigger_p99_us", float(np.percentile(fall, 99)) / 1e3,
+         f"wall µs per order triggered, of {how}, {fired:,} fired"),
+    ]  # fmt: skip
 
 
 def measure() -> list[Figure]:

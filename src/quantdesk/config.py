@@ -18,6 +18,7 @@ from quantdesk.departments.ai import AIConfig
 from quantdesk.departments.chain import ChainConfig
 from quantdesk.departments.identity import IdentityConfig
 from quantdesk.departments.oracle import OracleConfig
+from quantdesk.departments.strategies import StrategiesConfig
 from quantdesk.departments.trading import FeeSchedule, PaperModel, RiskLimits
 from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
 
@@ -115,6 +116,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     oracle: OracleConfig = OracleConfig()
     chain: ChainConfig = ChainConfig()
     ai: AIConfig = AIConfig()
+    strategies: StrategiesConfig = StrategiesConfig()
     audit: AuditConfig = AuditConfig()
     links: LinksConfig = LinksConfig()
     departments: dict[str, ElsewhereConfig] = {}

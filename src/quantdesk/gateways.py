@@ -13,6 +13,7 @@ from quantdesk.departments.chain import chain
 from quantdesk.departments.identity import identity
 from quantdesk.departments.ingestion import ingestion
 from quantdesk.departments.oracle import oracle
+from quantdesk.departments.strategies import strategies
 from quantdesk.departments.trading import trading
 from quantdesk.flows import flows
 from quantdesk.kernel import Gateway
@@ -25,6 +26,6 @@ from quantdesk.services.queue import queue
 from quantdesk.services.stream import stream
 
 GATEWAYS: tuple[Gateway[Any], ...] = (
-    identity, ingestion, oracle, chain, trading, analytics, ai, flows,
+    identity, ingestion, oracle, chain, trading, analytics, strategies, ai, flows,
     database, cache, queue, stream, events, ml, operations,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
+from tests.strategies.rows import keep_rows
 
 from quantdesk.departments.ai import LessonsQuery, RecommendationsQuery
 from quantdesk.departments.analytics import MarkoutsQuery
@@ -17,12 +18,22 @@ from quantdesk.departments.chain import TransactionsQuery
 from quantdesk.departments.identity import CreateUser, UsersQuery
 from quantdesk.departments.ingestion import FrameBatch, QuarantineQuery
 from quantdesk.departments.oracle import PriceHistoryQuery
+from quantdesk.departments.strategies import (
+    BacktestsQuery,
+    DecisionsQuery,
+    HistoryQuery,
+    StrategiesQuery,
+    VersionsQuery,
+)
 from quantdesk.departments.trading import (
     BeginExecution,
     ExecutionsQuery,
     FillsQuery,
     LedgerQuery,
     OrdersQuery,
+    RiskLimitsQuery,
+    ScopeLimits,
+    SetRiskLimits,
 )
 from quantdesk.gateways import GATEWAYS
 from quantdesk.kernel import Effect, InvalidInput, Page, Paged, Quantity, department, pages
@@ -38,6 +49,7 @@ QUERIES: dict[str, Paged] = {
     "analytics.get_markouts": MarkoutsQuery(),
     "trading.list_executions": ExecutionsQuery(),
     "trading.get_ledger": LedgerQuery(),
+    "trading.list_risk_limits": RiskLimitsQuery(),
     "chain.list_transactions": TransactionsQuery(),
     "ai.list_recommendations": RecommendationsQuery(),
     "ai.list_lessons": LessonsQuery(),
@@ -46,7 +58,13 @@ QUERIES: dict[str, Paged] = {
     "identity.list_users": UsersQuery(),
     "queue.list_dead": DeadQuery(queue="attic"),
     "operations.search_audit": AuditQuery(),
+    "strategies.list_strategies": StrategiesQuery(),
+    "strategies.list_versions": VersionsQuery(strategy="quiet"),
+    "strategies.list_decisions": DecisionsQuery(strategy="quiet"),
+    "strategies.list_history": HistoryQuery(strategy="quiet"),
+    "strategies.list_backtests": BacktestsQuery(),
 }
+BY_NAME = {"identity.list_users", "strategies.list_strategies"}
 NOT_IN_PARTS = {"analytics.get_candles", "ai.search_memory"}
 """A chart's newest bars, and the nearest so many."""
 
@@ -57,7 +75,19 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeD
     async with whole_desk(folder) as desk:
         for number in range(7):
             await grow(desk, number)
+        await restrain(desk)
         yield desk
+
+
+async def restrain(desk: WholeDesk) -> None:
+    """Limits of every scope that the desk's own caller sees."""
+    served = next(s for s in desk.desk.served if s.gateway.name == "trading")
+    door = served.open(department("desk", "risk.manage"))
+    for scope, name in (("desk", ""), ("account", "desk"), ("strategy", "desk")):
+        request = SetRiskLimits(
+            scope=scope, name=name, limits=ScopeLimits(open_orders_max=200), reason="a list"
+        )
+        await door.set_risk_limits(request)
 
 
 async def grow(desk: WholeDesk, number: int) -> None:
@@ -76,6 +106,9 @@ async def grow(desk: WholeDesk, number: int) -> None:
     await doors.identity.create_user(
         CreateUser(username=name, password="a long password", roles=("viewer",))
     )
+    served = next(s for s in desk.desk.served if s.gateway.name == "database")
+    tables = served.open(department("tests", "database.read", "database.write"))
+    await keep_rows(tables, desk.seam, name)
     task = desk.seam.uuid7()
     await doors.queue.enqueue(Enqueue(queue="attic", task_id=task, payload=b"", attempts_max=1))
     await doors.queue.lease(Lease(queue="attic"))
@@ -122,7 +155,7 @@ async def test_each_old_row_once(desk: WholeDesk, operation_id: str, limit: int)
         number += 1
         if number <= 3:
             await grow(desk, number)
-    if operation_id == "identity.list_users":  # by name: new ones may stand among the old
+    if operation_id in BY_NAME:  # new ones may stand among the old
         new = [row for row in walked if row not in old]
         walked = [row for row in walked if row not in new]
     assert keys(walked) == keys(old)
@@ -173,7 +206,16 @@ async def test_every_time_filter_cuts_in_two(desk: WholeDesk) -> None:
 
 
 def moment_of(row: Any) -> Any:
-    names = ("created_at", "filled_at", "posted_at", "block_time", "learned_at", "at", "died_at")
+    names = (
+        "created_at",
+        "filled_at",
+        "posted_at",
+        "block_time",
+        "learned_at",
+        "at",
+        "died_at",
+        "decided_at",
+    )
     return next(getattr(row, name) for name in names if name in row.__struct_fields__)
 
 

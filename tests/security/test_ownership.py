@@ -21,6 +21,7 @@ from tests.security.authenticator import Authenticator
 from tests.security.rooms import PASSWORD
 from tests.security.test_matrix import example_request
 from tests.security.test_wallets import Phantom
+from tests.strategies.rooms import quiet
 
 from quantdesk.config import load
 from quantdesk.departments.identity import (
@@ -32,6 +33,7 @@ from quantdesk.departments.identity import (
     LinkWallet,
 )
 from quantdesk.departments.ingestion.sources import open_feed
+from quantdesk.departments.strategies import RegisterStrategy
 from quantdesk.departments.trading import BeginExecution, GetOrder, PlaceOrder
 from quantdesk.desk import Desk
 from quantdesk.faces.contract import document, path_of
@@ -39,7 +41,16 @@ from quantdesk.faces.http import HttpCore, HttpRequest
 from quantdesk.flows.running import run_through
 from quantdesk.flows.user_trading import UserTrading
 from quantdesk.gateways import GATEWAYS
-from quantdesk.kernel import PUBLIC, Effect, Operation, Price, Quantity, Seam, encode
+from quantdesk.kernel import (
+    PUBLIC,
+    Effect,
+    Operation,
+    Price,
+    Quantity,
+    Seam,
+    department,
+    encode,
+)
 from quantdesk.policies import ROLES
 
 pytestmark = [pytest.mark.spec("SEC-2"), pytest.mark.spec("TST-4")]
@@ -104,6 +115,8 @@ ORDER = {"order_id": "order"}
 PROPOSAL = {"recommendation_id": "proposal"}
 EXECUTION = {"execution_id": "execution"}
 MARKET, MODEL = Shared("market data of public venues"), Shared("models of the desk")
+STRATEGY = Shared("strategies of the desk; what somebody made of them is deployed apart")
+DEPLOYED = Shared("names a strategy of the desk; of it the caller has a deployment of their own")
 PUBLIC_CHAIN = Shared("what stands on a chain is public; it names no account but the caller's")
 CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered | Batched] = {
     "identity.create_session": Proof("tests/identity/test_identity_department.py"),
@@ -169,6 +182,9 @@ CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered | Batched] 
     "trading.get_ledger": Filtered(ORDER),
     "trading.get_risk": Shared("limits and kill switch hold for everybody"),
     "trading.set_kill_switch": WholeDesk(),
+    "trading.list_risk_limits": Proof("tests/trading/test_risk.py"),
+    "trading.set_risk_limits": WholeDesk(),
+    "trading.set_reduce_only": WholeDesk(),
     "trading.watch_orders": Own(),
     "trading.begin_execution": Named(EXECUTION, answers=(409,)),
     "trading.cancel_execution": Named(EXECUTION),
@@ -185,6 +201,23 @@ CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered | Batched] 
     "analytics.get_candles": MARKET,
     "analytics.measure_returns": Shared("figures of what the caller sends"),
     "analytics.assess_overfitting": Shared("figures of what the caller sends"),
+    "strategies.register_strategy": WholeDesk(),
+    "strategies.list_strategies": STRATEGY,
+    "strategies.get_strategy": STRATEGY,
+    "strategies.list_versions": STRATEGY,
+    "strategies.get_version_source": WholeDesk(shows=True),
+    "strategies.promote": DEPLOYED,
+    "strategies.assess_promotion": DEPLOYED,
+    "strategies.list_decisions": DEPLOYED,
+    "strategies.roll_back": DEPLOYED,
+    "strategies.list_deployments": Own(),
+    "strategies.get_deployment": DEPLOYED,
+    "strategies.list_history": DEPLOYED,
+    "strategies.watch_deployments": Own(),
+    "strategies.start_backtest": DEPLOYED,
+    "strategies.list_backtests": Own(),
+    "strategies.get_backtest": Named({"backtest_id": "backtest"}),
+    "strategies.cancel_backtest": Named({"backtest_id": "backtest"}),
     "ai.recommend": Own(),
     "ai.get_recommendation": Named(PROPOSAL),
     "ai.list_recommendations": Own(),
@@ -289,7 +322,8 @@ async def _ready() -> dict[str, str]:
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     folder: Path = tmp_path_factory.mktemp("desk")
     seam = Seam.replay(7, START_NS)
-    config = load(None, {}, {"feed": "simulated"})
+    flags = {"feed": "simulated", "strategies.recordings": str(folder)}
+    config = load(None, {}, flags)
     source = await open_feed("simulated", seam, limit=FRAMES)
     async with await Desk.open(config, seam, folder, admin_password=PASSWORD) as desk:
         desk.ingestion.attach(source)
@@ -345,7 +379,7 @@ async def _furnish(house: House) -> None:
     house.objects = {
         "execution": str(begun.execution_id), "wallet": wallet.address,
         "key": str(key.key.key_id), "passkey": str(passkey.passkey_id),
-        **await _traded(house),
+        **await _traded(house), "backtest": await _backtested(house),
     }  # fmt: skip
 
 
@@ -360,6 +394,22 @@ async def _traded(house: House) -> dict[str, str]:
         "proposal": proposals["recommendations"][0]["recommendation_id"],
         "signature": narrowed[1]["data"]["transactions"][0]["signature"],
     }
+
+
+async def _backtested(house: House) -> str:
+    """A backtest of ann's, over a recording that is none."""
+    (house.desk.folder / "strategies").mkdir()
+    (house.desk.folder / "strategies" / "quiet.py").write_text(quiet())
+    (house.desk.folder / "none.bin").write_bytes(b"")
+    served = next(s for s in house.desk.served if s.gateway.name == "strategies")
+    manage = served.open(department("tests", "strategies.manage"))
+    await manage.register_strategy(RegisterStrategy(file="quiet.py"))
+    status, answer = await house.ask(
+        OPERATIONS["strategies.start_backtest"], "ann", strategy="quiet",
+        recordings=["none.bin"], version=None,
+    )  # fmt: skip
+    assert status == 200, answer
+    return str(answer["data"]["backtest_id"])
 
 
 def test_every_operation_is_declared_and_no_other() -> None:

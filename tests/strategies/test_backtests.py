@@ -83,10 +83,10 @@ def test_the_sums_are_those_of_paper_and_pencil() -> None:
     assert result.equity == result.cash - 103
     assert result.pnl == result.equity - 1000
     costs = result.costs
-    assert (costs.fees, costs.funding, costs.spread_earned) == (fee, 0, 0)
-    assert costs.spread_paid == (101 - 100) + 2 * (105 - 104)
+    assert (costs.fees, costs.funding, costs.spread_making) == (fee, 0, 0)
+    assert costs.spread_taking == (101 - 100) + 2 * (105 - 104)
     assert costs.gross_pnl == (105 - 100) + (105 - 103)
-    assert costs.gross_pnl - costs.spread_paid - costs.fees == result.pnl
+    assert costs.gross_pnl - costs.spread_taking - costs.fees == result.pnl
     assert [str(point.equity) for point in result.curve] == [
         "1000", "997.99", "997.99", "998.91", "1000.91",
     ]  # fmt: skip
@@ -130,10 +130,10 @@ def test_a_real_run_adds_up_and_its_fills_are_its_digest(
     assert abs(result.equity - result.cash - position.quantity * position.mark) <= Decimal("1e-8")
     costs = result.costs
     assert (
-        costs.gross_pnl - costs.spread_paid - costs.spread_earned - costs.fees - costs.funding
+        costs.gross_pnl - costs.spread_taking - costs.spread_making - costs.fees - costs.funding
         == result.pnl
     )
-    assert costs.spread_paid > 0
+    assert costs.spread_taking > 0
     assert result.curve[-1].equity == result.equity
     assert max(point.drawdown for point in result.curve) == result.max_drawdown
     assert len(ran.returns) == int((ran.curve.times[-1] - ran.curve.times[0]) // 10**9)

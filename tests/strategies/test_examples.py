@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from quantdesk.departments.strategies.authoring import load_models
+from quantdesk.departments.strategies.authoring import load_models, load_source
 from quantdesk.departments.strategies.backtests.running import run_backtest
 from quantdesk.kernel import Seam, to_ns
 from quantdesk.services.database.sqlite import SqliteDatabase
@@ -39,10 +39,18 @@ def test_the_market_maker_fills_alike_in_both_modes(
     assert first.orders == second.orders
     assert first.fills > 50
     assert set(ran[0].fills["maker"].tolist()) == {1}
-    assert (
-        max(abs(point.exposure) for point in first.curve)
-        < 70_000 * example("market_maker").parameters.most * 2
-    )
+    most = example("market_maker").parameters.most
+    assert max(abs(point.exposure) for point in first.curve) < 2 * most * 70_000
+
+
+def test_the_strategy_of_the_page_runs(recordings: Path) -> None:
+    page = (EXAMPLES.parents[1] / "backtests.md").read_text("utf-8")
+    source = page.split("```python\n")[1].split("```")[0]
+    loaded = load_source(source.encode(), "backtests.md", {"ticks": "20"})
+    assert loaded.name == "buy-dips"
+    ran = run_backtest(request(), loaded, market(feed_of(recordings)).events)
+    assert ran.result.fills > 5
+    assert set(ran.fills["side"].tolist()) == {1}
 
 
 def test_the_market_maker_leans_against_what_it_holds(recordings: Path) -> None:

@@ -360,7 +360,7 @@ def test_the_same_seed_gives_the_same_jitter() -> None:
 
 
 @pytest.mark.parametrize("bad", [
-    {"markets": ()}, {"cash": ()}, {"markets": (market(tick=0),)}, {"markets": (market(depth=3),)},
+    {"markets": ()}, {"cash": ()}, {"markets": (market(tick=0),)}, {"markets": (market(depth=4),)},
     {"markets": (market(queue=7),)}, {"markets": (market(taker_fee=-1),)}, {"self_trades": 4},
     {"bounds": m.Bounds(reports_max=m.ROOM)}, {"bounds": m.Bounds(orders_max=0)},
     {"bounds": m.Bounds(orders_max=2**31)}, {"latency": Latency(entry_ns=-1)},

@@ -63,7 +63,7 @@ async def test_the_story_of_an_order(desk: Desk) -> None:
     placed = await desk.door().place_order(order(1, "sell", "2"))
     story = await desk.door().get_order_story(GetOrder(order_id=placed.order_id))
     assert story.order.order_id == placed.order_id
-    assert len(story.checks) == 20
+    assert len(story.checks) == 33
     assert all(check.passed for check in story.checks)
     assert story.route["market"] == "simulated"
     assert story.route["bid"] == "149.99 × 10"

@@ -1,130 +1,38 @@
-"""Every check of the gate at its limit and one beyond it; and the gate through the door."""
+"""The gate through the door: what it refuses, what it tells, and what survives a restart."""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from quantdesk.departments.trading import (
-    OPEN_ORDERS_MAX,
     GetOrder,
     LedgerQuery,
     PositionsQuery,
     RiskLimits,
+    RiskLimitsQuery,
     RiskQuery,
+    RiskScope,
+    ScopeLimits,
     SetKillSwitch,
+    SetReduceOnly,
+    SetRiskLimits,
     trading,
 )
-from quantdesk.departments.trading.config import GateLimits
-from quantdesk.departments.trading.risk import Snapshot, check_of, evaluate, failed
-from quantdesk.kernel import UNIT, Amount, InvalidInput, RiskRefused, Seam
+from quantdesk.departments.trading.gate.watch import SCENARIOS_MIN
+from quantdesk.departments.trading.limit_messages import INSTRUMENTS_LISTED_MAX
+from quantdesk.departments.trading.recovery import state_of
+from quantdesk.kernel import Amount, InvalidInput, RiskRefused, Seam, decode, encode, pages
 
 from .desk import Desk, caller, open_desk, order, units
 
 pytestmark = pytest.mark.spec("TRD-3")
-
-LIMITS = GateLimits.of(
-    RiskLimits(
-        order_lots_min=10, order_lots_max=1_000, order_notional_max=Amount("1000"),
-        position_notional_max=Amount("5000"), price_collar_bps=100, reference_age_ms_max=5_000,
-        oracle_deviation_bps_max=50, open_orders_max=3, orders_per_s_max=5,
-        settlements_pending_max=7,
-    )
-)  # fmt: skip
-LOT = UNIT // 1000
-GOOD = Snapshot(
-    waits=False,
-    kill_switch=False, permitted=True, account_open=True, tradable=True, known_before=False,
-    sign=1, base="SOL", quote="USDC", tick=UNIT // 100, lot=LOT, quantity=100 * LOT,
-    price=100 * UNIT, notional=10 * UNIT, reference=100 * UNIT, reference_age_ms=0,
-    oracle_agrees=True, oracle_deviation_bps=0, oracle_note="", oracle_price=100 * UNIT,
-    executes_at=100 * UNIT, position=0, open_same_side=0,
-    required=10 * UNIT, available=1_000 * UNIT, rests=True, open_orders=0, open_orders_desk=0,
-    orders_last_s=1, settlements_pending=0,
-)  # fmt: skip
-
-
-def names(**changes: object) -> list[str]:
-    verdicts = evaluate(LIMITS, replace(GOOD, **changes))
-    return [verdict.check for verdict in failed(verdicts)]
-
-
-def test_a_good_order_passes_every_check() -> None:
-    assert names() == []
-    assert len(evaluate(LIMITS, GOOD)) == 20
-
-
-@pytest.mark.parametrize(
-    ("check", "at", "beyond"),
-    [
-        ("size_min", {"quantity": 10 * LOT}, {"quantity": 9 * LOT}),
-        ("size_max", {"quantity": 1_000 * LOT}, {"quantity": 1_001 * LOT}),
-        ("notional_max", {"notional": 1_000 * UNIT}, {"notional": 1_000 * UNIT + 1}),
-        ("reference_fresh", {"reference_age_ms": 5_000}, {"reference_age_ms": 5_001}),
-        ("price_collar", {"price": 101 * UNIT}, {"price": 101 * UNIT + UNIT // 100}),
-        ("price_collar", {"sign": -1, "price": 99 * UNIT},
-         {"sign": -1, "price": 99 * UNIT - UNIT // 100}),
-        ("position_max", {"position": 50 * UNIT - 100 * LOT},
-         {"position": 50 * UNIT - 100 * LOT + 1}),
-        ("position_max", {"sign": -1, "position": -50 * UNIT + 100 * LOT},
-         {"sign": -1, "position": -50 * UNIT + 100 * LOT - 1}),
-        ("position_max", {"open_same_side": 50 * UNIT - 100 * LOT},
-         {"open_same_side": 50 * UNIT - 100 * LOT + 1}),
-        ("balance", {"required": 1_000 * UNIT}, {"required": 1_000 * UNIT + 1}),
-        ("open_orders_max", {"open_orders": 2}, {"open_orders": 3}),
-        ("open_orders_desk_max", {"open_orders_desk": OPEN_ORDERS_MAX - 1},
-         {"open_orders_desk": OPEN_ORDERS_MAX}),
-        ("message_rate", {"orders_last_s": 5}, {"orders_last_s": 6}),
-        ("settlements_pending_max", {"settlements_pending": 6}, {"settlements_pending": 7}),
-        ("kill_switch", {"kill_switch": False}, {"kill_switch": True}),
-        ("permission", {"permitted": True}, {"permitted": False}),
-        ("account_open", {"account_open": True}, {"account_open": False}),
-        ("tradable", {"tradable": True}, {"tradable": False}),
-        ("duplicate", {"known_before": False}, {"known_before": True}),
-        ("tick", {"price": 100 * UNIT}, {"price": 100 * UNIT + 1}),
-        ("lot", {"quantity": 100 * LOT}, {"quantity": 100 * LOT + 1}),
-        ("oracle", {"oracle_agrees": True}, {"oracle_agrees": False}),
-        ("settlement_price", {"executes_at": 101 * UNIT}, {"executes_at": 101 * UNIT + 1}),
-        ("settlement_price", {"executes_at": 99 * UNIT}, {"executes_at": 99 * UNIT - 1}),
-        ("settlement_price", {"executes_at": 0}, {"executes_at": 102 * UNIT}),
-    ],
-)  # fmt: skip
-def test_at_the_limit_and_one_beyond(
-    check: str, at: dict[str, object], beyond: dict[str, object]
-) -> None:
-    assert names(**at) == []
-    assert names(**beyond) == [check]
-
-
-def test_all_checks_are_evaluated_not_only_the_first() -> None:
-    assert names(kill_switch=True, notional=10**15, required=10**15, quantity=10**15) == [
-        "kill_switch", "size_max", "notional_max", "position_max", "balance",
-    ]  # fmt: skip
-
-
-def test_without_a_reference_the_checks_that_need_one_fail() -> None:
-    verdicts = evaluate(LIMITS, replace(GOOD, reference=0, price=0))
-    assert [v.check for v in failed(verdicts)] == ["reference_fresh", "price_collar"]
-    assert check_of(failed(verdicts)[0]).value == "no market price yet"
-
-
-def test_an_order_that_reduces_a_position_passes_above_the_limit() -> None:
-    assert names(position=-10_000 * UNIT) == []
-    assert names(sign=-1, position=10_000 * UNIT) == []
-
-
-def test_a_passive_price_may_be_far_away() -> None:
-    assert names(price=UNIT) == []
-    assert names(sign=-1, price=10_000 * UNIT) == []
-
-
-def test_numbers_beyond_int64_are_judged_exactly_and_recorded_within_it() -> None:
-    verdicts = evaluate(LIMITS, replace(GOOD, quantity=2**63 - 1, required=2**80))
-    shown = {check_of(v).check: check_of(v).value for v in failed(verdicts)}
-    assert shown["balance"] == "92233720368.54775807"
-    assert set(shown) == {"lot", "size_max", "position_max", "balance"}
 
 
 def test_limits_of_nothing_are_refused() -> None:
@@ -261,4 +169,325 @@ async def test_a_backlog_of_settlements_stops_new_orders(tmp_path: Path, seam: S
     await desk.quote("149", "149.1")
     waiting = await door.get_order(GetOrder(order_id=resting.order_id))
     assert waiting.state == "accepted", "resting orders wait as well"
+    await desk.close()
+
+
+# Limits of scopes
+
+
+async def set_limits(desk: Desk, scope: str, name: str = "", **limits: object) -> RiskScope:
+    request = SetRiskLimits(
+        scope=scope, name=name, limits=ScopeLimits(**limits), reason="a test",  # type: ignore[arg-type]  # fields by name
+    )  # fmt: skip
+    return await desk.own.set_risk_limits(request)
+
+
+async def refusal(desk: Desk, number: int, *args: str, account: str = "alice") -> dict[str, str]:
+    with pytest.raises(RiskRefused) as refused:
+        await desk.door(account).place_order(order(number, *args))
+    assert refused.value.detail is not None
+    return dict(refused.value.detail)
+
+
+async def test_the_tightest_scope_applies_and_is_named_in_the_story(desk: Desk) -> None:
+    await desk.open_account("bob")
+    await set_limits(desk, "account", "alice", order_notional_max=Amount("1000"))
+    assert await refusal(desk, 1, "buy", "10") == {"notional_max": "1500.1 (limit 1000 USDC)"}
+    story = await desk.door().get_order_story(GetOrder(order_id=order(1).order_id))
+    (check,) = [check for check in story.checks if not check.passed]
+    assert (check.check, check.scope, check.limit) == ("notional_max", "account", "1000")
+    assert (await desk.door("bob").place_order(order(2, "buy", "10"))).state == "filled"
+    await set_limits(desk, "desk", order_notional_max=Amount("500"))
+    assert set(await refusal(desk, 3, "buy", "10", account="bob")) == {"notional_max"}
+    story = await desk.door("bob").get_order_story(GetOrder(order_id=order(3).order_id))
+    assert [check.scope for check in story.checks if not check.passed] == ["desk"]
+
+
+async def test_the_desks_limits_are_on_all_accounts_together(desk: Desk) -> None:
+    await desk.open_account("bob")
+    await set_limits(desk, "desk", position_notional_max=Amount("2000"))
+    await desk.door("alice").place_order(order(1, "buy", "7"))
+    assert set(await refusal(desk, 2, "buy", "7", account="bob")) == {"position_max"}
+    assert (await desk.door("bob").place_order(order(3, "buy", "6"))).state == "filled"
+
+
+async def test_a_strategys_limits_are_on_what_it_has_placed_before_and_since(
+    desk: Desk, tmp_path: Path, seam: Seam
+) -> None:
+    """Its orders go to alice's account under its own name; hers are not counted."""
+    robot = replace(caller(), caller_id="ema")
+
+    async def by_robot(on: Desk, number: int, quantity: str, limit: str | None = None) -> str:
+        door = trading.open(on.department, robot)
+        return (await door.place_order(order(number, "buy", quantity, limit))).state
+
+    assert await by_robot(desk, 1, "4") == "filled"
+    assert await by_robot(desk, 2, "2", "149") == "accepted"
+    await desk.door().place_order(order(3, "buy", "8"))
+    made = await set_limits(desk, "strategy", "ema", position_notional_max=Amount("1500"))
+    assert (made.scope, made.name, made.limits.position_notional_max) == ("strategy", "ema", 1_500)
+    with pytest.raises(RiskRefused) as refused:
+        await by_robot(desk, 4, "5")
+    assert set(refused.value.detail or {}) == {"position_max"}
+    assert await by_robot(desk, 5, "4") == "filled"
+    await desk.door().place_order(order(6, "buy", "8"))
+    await desk.close()
+    again = await open_desk(tmp_path / "desk.sqlite", seam)
+    await again.quote()
+    with pytest.raises(RiskRefused) as refused:
+        await by_robot(again, 7, "1")
+    assert refused.value.detail == {"position_max": "1650 (limit 1500 USDC)"}
+    await again.close()
+
+
+async def test_restricted_instruments_and_a_list_of_the_only_ones(desk: Desk) -> None:
+    await set_limits(desk, "account", "alice", restricted=("SOL-USDC",))
+    assert await refusal(desk, 1) == {"restricted": "yes (limit no)"}
+    await set_limits(desk, "account", "alice", instruments=("BTC-USDC",))
+    assert set(await refusal(desk, 2)) == {"restricted"}
+    await set_limits(desk, "account", "alice", instruments=("BTC-USDC", "SOL-USDC"))
+    assert (await desk.door().place_order(order(3))).state == "filled"
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "limits", "where"),
+    [
+        ("floor", "", {}, "/scope"),
+        ("desk", "desk", {}, "/name"),
+        ("account", "", {}, "/name"),
+        ("account", "mallory", {}, "/name"),
+        ("account", "alice", {"open_orders_max": 201}, "/limits/open_orders_max"),
+        ("account", "alice", {"price_collar_bps": 501}, "/limits/price_collar_bps"),
+        ("strategy", "ema", {"daily_loss_max": Amount("100000.01")}, "/limits/daily_loss_max"),
+        ("desk", "", {"order_notional_max": Amount("250000.01")}, "/limits/order_notional_max"),
+        ("desk", "", {"open_orders_max": 10_001}, "/limits/open_orders_max"),
+        ("desk", "", {"restricted": ("BTC-USD-PERP",)}, "/limits/instruments"),
+    ],
+)  # fmt: skip
+async def test_limits_that_would_not_hold_are_refused(
+    desk: Desk, scope: str, name: str, limits: dict[str, object], where: str
+) -> None:
+    before = state_of(desk.department._core)
+    with pytest.raises(InvalidInput) as refused:
+        await set_limits(desk, scope, name, **limits)
+    assert refused.value.where == where
+    assert state_of(desk.department._core) == before
+
+
+def test_limits_of_a_scope_are_bounded() -> None:
+    with pytest.raises(InvalidInput, match="lets nothing through"):
+        ScopeLimits(gross_notional_max=Amount("0"))
+    named = [f"A{number}-USDC" for number in range(INSTRUMENTS_LISTED_MAX)]
+    assert decode(encode({"restricted": named}), ScopeLimits).restricted == tuple(named)
+    with pytest.raises(InvalidInput):
+        decode(encode({"restricted": [*named, "B-USDC"]}), ScopeLimits)
+
+
+async def test_scopes_are_listed_page_by_page_and_seen_by_those_they_concern(desk: Desk) -> None:
+    for number in range(5):
+        await set_limits(desk, "strategy", f"s{number}", open_orders_max=number + 1)
+    await set_limits(desk, "account", "alice", open_orders_max=9)
+    await set_limits(desk, "desk", open_orders_max=99)
+    walk = [page async for page in pages(desk.own.list_risk_limits, RiskLimitsQuery(limit=3))]
+    listed = [(scope.scope, scope.name) for page in walk for scope in page.scopes]
+    assert listed == [
+        ("account", "alice"),
+        ("desk", ""),
+        *[("strategy", f"s{n}") for n in range(5)],
+    ]
+    own = await desk.door().list_risk_limits(RiskLimitsQuery())
+    assert [(scope.scope, scope.name) for scope in own.scopes] == [
+        ("account", "alice"),
+        ("desk", ""),
+    ]
+    assert own.configured["open_orders_max"] == "200"
+    assert (own.scopes[0].reason, own.scopes[0].set_by) == ("a test", "desk")
+
+
+# Reduce-only
+
+
+async def reduce_only(desk: Desk, scope: str, name: str = "", *, engaged: bool = True) -> RiskScope:
+    return await desk.own.set_reduce_only(
+        SetReduceOnly(scope=scope, name=name, engaged=engaged, reason="drill")  # type: ignore[arg-type]  # a parameter
+    )
+
+
+async def test_in_reduce_only_mode_positions_only_shrink(desk: Desk) -> None:
+    await desk.open_account("bob")
+    await desk.door().place_order(order(1, "buy", "5"))
+    made = await reduce_only(desk, "account", "alice")
+    assert (made.reduce_only, made.reason, made.set_by) == (True, "drill", "desk")
+    assert await refusal(desk, 2) == {"reducing": "1 (limit 0 SOL)"}
+    assert await refusal(desk, 3, "sell", "5.001") == {"reducing": "0.001 (limit 0 SOL)"}
+    assert (await desk.door().place_order(order(4, "sell", "3"))).state == "filled"
+    assert (await desk.door("bob").place_order(order(5))).state == "filled"
+    seen = await desk.door().get_risk(RiskQuery())
+    assert (seen.reduce_only, seen.account_reduce_only) == (False, True)
+    await reduce_only(desk, "desk")
+    assert set(await refusal(desk, 6, account="bob")) == {"reducing"}
+    await reduce_only(desk, "desk", engaged=False)
+    await reduce_only(desk, "account", "alice", engaged=False)
+    assert (await desk.door().place_order(order(7))).state == "filled"
+
+
+async def test_a_loss_trips_reduce_only_with_its_numbers_and_a_restart_keeps_it(
+    tmp_path: Path, seam: Seam
+) -> None:
+    path, limits = tmp_path / "desk.sqlite", RiskLimits(daily_loss_max=Amount("100"))
+    desk = await open_desk(path, seam, limits=limits)
+    await desk.open_account("alice")
+    await desk.quote()
+    await desk.door().place_order(order(1, "buy", "10"))
+    await desk.quote("140.11", "140.13")
+    assert not (await desk.door().get_risk(RiskQuery())).account_reduce_only
+    await desk.quote("140.01", "140.03")
+    assert (await desk.door().get_risk(RiskQuery())).account_reduce_only
+    (scope,) = (await desk.door().list_risk_limits(RiskLimitsQuery())).scopes
+    # bought at 150.01 with 5 ppm of 10,000 in fees: 1500.1 + 0.75005, worth 1400.2
+    assert scope.reason == "daily_loss: 100.65005 lost today, the limit is 100"
+    assert scope.set_by == "the gate"
+    assert {"reducing", "daily_loss"} == set(await refusal(desk, 2))
+    assert (await desk.door().place_order(order(3, "sell", "1"))).state == "filled"
+    await desk.close()
+    again = await open_desk(path, seam, limits=limits)
+    await again.quote("140.01", "140.03")
+    assert (await again.door().get_risk(RiskQuery())).account_reduce_only
+    assert "reducing" in await refusal(again, 4)
+    await again.close()
+
+
+async def test_the_day_begins_anew_at_midnight_and_the_best_stays(
+    tmp_path: Path, seam: Seam
+) -> None:
+    path = tmp_path / "desk.sqlite"
+    limits = RiskLimits(daily_loss_max=Amount("100"), drawdown_max=Amount("150"))
+    desk = await open_desk(path, seam, limits=limits)
+    await desk.open_account("alice")
+    await desk.quote()
+    await desk.door().place_order(order(1, "buy", "10"))
+    await desk.quote("157.99", "158.01")
+    await desk.quote("150.99", "151.01")
+    desk.advance(86_400)
+    await desk.quote("150.99", "151.01")
+    await desk.close()
+    again = await open_desk(path, seam, limits=limits)
+    await again.quote("143.99", "144.01")
+    seen = {check.check: check for check in await _checks(again, 2)}
+    assert (seen["daily_loss"].value, seen["daily_loss"].passed) == ("70", True)
+    assert (seen["drawdown"].value, seen["drawdown"].passed) == ("140", True)
+    await again.quote("142.89", "142.91")
+    (scope,) = (await again.door().list_risk_limits(RiskLimitsQuery())).scopes
+    assert scope.reason == "drawdown: 151 lost since its best, the limit is 150"
+    await again.own.set_reduce_only(
+        SetReduceOnly(scope="account", name="alice", engaged=False, reason="seen")
+    )
+    await again.quote("142.89", "142.91")
+    assert not (await again.door().get_risk(RiskQuery())).account_reduce_only, "counted anew"
+    await again.close()
+
+
+async def _checks(desk: Desk, number: int) -> list[object]:
+    await desk.door().place_order(order(number, "buy", "0.001", "100"))
+    story = await desk.door().get_order_story(GetOrder(order_id=order(number).order_id))
+    return list(story.checks)
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from quantdesk.departments.trading import ScopeLimits, SetKillSwitch, SetReduceOnly, SetRiskLimits
+from quantdesk.kernel import Seam
+from tests.trading.desk import NS, open_desk, order
+
+async def main():
+    desk = await open_desk(Path(sys.argv[1]), Seam.replay(7, 1_723_161_255 * NS))
+    await desk.open_account("alice")
+    await desk.quote()
+    await desk.door().place_order(order(1, "buy", "5"))
+    limits = ScopeLimits(open_orders_max=7, restricted=("BTC-USDC",))
+    await desk.own.set_risk_limits(
+        SetRiskLimits(scope="account", name="alice", limits=limits, reason="kept")
+    )
+    for scope, name in (("desk", ""), ("strategy", "ema")):
+        await desk.own.set_reduce_only(
+            SetReduceOnly(scope=scope, name=name, engaged=True, reason="kept")
+        )
+    await desk.own.set_kill_switch(SetKillSwitch(engaged=True, reason="kept"))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_limits_and_modes_survive_a_kill(tmp_path: Path, seam: Seam) -> None:
+    path = tmp_path / "desk.sqlite"
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(path)], check=False, capture_output=True, text=True,
+        cwd=Path(__file__).parents[2], env=dict(os.environ),
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    desk = await open_desk(path, seam)
+    await desk.quote()
+    seen = await desk.own.list_risk_limits(RiskLimitsQuery())
+    assert [(s.scope, s.name, s.reduce_only, s.reason) for s in seen.scopes] == [
+        ("account", "alice", False, "kept"), ("desk", "", True, "kept"),
+        ("strategy", "ema", True, "kept"),
+    ]  # fmt: skip
+    limits = seen.scopes[0].limits
+    assert (limits.open_orders_max, limits.restricted) == (7, ("BTC-USDC",))
+    assert set(await refusal(desk, 2)) == {"kill_switch", "reducing"}
+    await desk.own.set_kill_switch(SetKillSwitch(engaged=False, reason="over"))
+    assert set(await refusal(desk, 3)) == {"reducing"}
+    assert (await desk.door().place_order(order(4, "sell", "5"))).state == "filled"
+    await desk.close()
+
+
+# Scenarios
+
+
+@pytest.mark.spec("NEW-6")
+async def test_scenarios_come_from_the_desks_own_marks_and_then_they_limit(
+    tmp_path: Path, seam: Seam
+) -> None:
+    limits = RiskLimits(value_at_risk_interval_s=1, value_at_risk_max=Amount("20"))
+    desk = await open_desk(tmp_path / "desk.sqlite", seam, limits=limits)
+    await desk.open_account("alice")
+    for number in range(SCENARIOS_MIN):
+        await desk.quote(*(("149.99", "150.01") if number % 2 else ("151.49", "151.51")))
+    told = {check.check: check for check in await _checks(desk, 1)}  # type: ignore[attr-defined]  # risk checks
+    assert told["value_at_risk"].value == f"{SCENARIOS_MIN - 1} of {SCENARIOS_MIN} scenarios"
+    await desk.quote("151.49", "151.51")
+    risk = await desk.door().get_risk(RiskQuery())
+    assert (risk.scenarios, risk.scenarios_min) == (SCENARIOS_MIN, SCENARIOS_MIN)
+    # every second scenario falls by 1.5 / 151.5, so does the first hundredth
+    assert (await desk.door().place_order(order(2, "buy", "10"))).state == "filled"
+    detail = await refusal(desk, 3, "buy", "5")
+    assert set(detail) == {"value_at_risk"}
+    assert detail["value_at_risk"].startswith("22.5")
+    assert (await desk.door().place_order(order(4, "sell", "5"))).state == "filled"
+    await desk.close()
+
+
+async def test_the_participation_cap_is_of_what_traded_in_the_last_minute(
+    tmp_path: Path, seam: Seam
+) -> None:
+    from quantdesk.departments.trading import OnMarket
+
+    from .desk import batch
+
+    limits = RiskLimits(participation_bps_max=1_000)
+    desk = await open_desk(tmp_path / "desk.sqlite", seam, limits=limits)
+    await desk.open_account("alice")
+    await desk.quote()
+    assert await refusal(desk, 1) == {
+        "participation": "nothing has traded of late (limit 1000 bps)"
+    }
+    trades = [("150", "30", 1), ("150", "20", -1)]
+    await desk.own.on_market(OnMarket(batch=batch(desk.seam.now_ns(), trades=trades)))
+    assert (await desk.door().place_order(order(2, "buy", "5"))).state == "filled"
+    assert set(await refusal(desk, 3, "buy", "5.001")) == {"participation"}
+    desk.advance(60)
+    await desk.quote()
+    assert set(await refusal(desk, 4)) == {"participation"}
     await desk.close()

@@ -25,8 +25,8 @@ def facts_of(result: BacktestResult, options: BacktestOptions) -> Facts:
          f" {_told(strategy.params)}"),
         ("market", f"{market.events:,} events, {span}"),
         ("P&L", f"{result.pnl} of {result.settings.balance}"),
-        ("costs", f"gross {costs.gross_pnl}, spread {costs.spread_paid} taking and"
-         f" {costs.spread_earned} making, fees {costs.fees}, funding {costs.funding}"),
+        ("costs", f"gross {costs.gross_pnl}, spread {costs.spread_taking} taking and"
+         f" {costs.spread_making} making, fees {costs.fees}, funding {costs.funding}"),
         ("max drawdown", str(result.max_drawdown)),
         ("Sharpe", f"{_number(sharpe)} (annualised, from every {result.step_s} s)"),
         ("orders", f"{orders.submitted:,} submitted, {orders.filled:,} filled, {orders.cancelled:,}"

@@ -28,6 +28,7 @@ async def examine(options: DoctorOptions, config: Callable[[], Config]) -> list[
     rows.append(DoctorRow(part="settings", state="ok", detail=_settings_found(options)))
     rows.append(_port_row(found))
     rows.extend(await _folder_rows(found))
+    rows.append(_kernel_row())
     rows.append(_feed_row(reachable=await probe_live()))
     for module, extra in EXTRAS.items():
         there = find_spec(module) is not None
@@ -73,6 +74,13 @@ async def _folder_rows(config: Config) -> list[DoctorRow]:
         )
         for part, state in states.items()
     ]  # fmt: skip
+
+
+def _kernel_row() -> DoctorRow:
+    from quantdesk.departments.trading.ahead import is_compiled
+
+    told = "compiled" if is_compiled() else "the first start compiles it, a minute or two"
+    return DoctorRow(part="trading engine", state="ok", detail=told)
 
 
 def _feed_row(*, reachable: bool) -> DoctorRow:

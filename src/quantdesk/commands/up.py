@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from quantdesk.commands.announce import Announcer
 from quantdesk.config import Config
 from quantdesk.departments.ingestion.sources import open_feed, recording_start_ns
+from quantdesk.departments.trading.ahead import compile_elsewhere
 from quantdesk.desk import Desk
 from quantdesk.desk.edge import tls_of
 from quantdesk.faces.http import reserve
@@ -23,6 +24,13 @@ from quantdesk.kernel import Seam, settle_collector
 
 if TYPE_CHECKING:
     from quantdesk.departments.ingestion.sources import Source
+
+
+async def _follow(pipeline: TradingPipeline, source: Source, seam: Seam) -> None:
+    """Follow the market, once the engine is compiled: the first start on a machine takes a minute
+    longer to see it, and answers in the meantime."""
+    await compile_elsewhere()
+    await keep_running(pipeline, source, seam)
 
 
 async def up(config: Config, *, admin_password: str | None) -> None:
@@ -58,7 +66,7 @@ async def up(config: Config, *, admin_password: str | None) -> None:
             decide_every_s=config.flows.decide_every_s,
             holding_s=config.flows.holding_s,
         )
-        trading = asyncio.create_task(keep_running(pipeline, source, seam))
+        trading = asyncio.create_task(_follow(pipeline, source, seam))
         trading.add_done_callback(lambda task: _ended(task, source))
         desk.watch(pipeline.name, trading)
 

@@ -27,6 +27,9 @@ from quantdesk.departments.ingestion import ingestion
 from quantdesk.departments.ingestion.department import IngestionDepartment
 from quantdesk.departments.oracle import oracle
 from quantdesk.departments.oracle.department import OracleDepartment
+from quantdesk.departments.strategies import strategies
+from quantdesk.departments.strategies.department import StrategiesDepartment, Surroundings
+from quantdesk.departments.strategies.hosting import Host
 from quantdesk.departments.trading import OpenTradingAccount, trading
 from quantdesk.departments.trading.department import TradingDepartment
 from quantdesk.flows import flows
@@ -165,6 +168,7 @@ class Desk:
             chain=self._open(chain, caller),
             trading=self._open(trading, caller),
             analytics=self._open(analytics, caller),
+            strategies=self._open(strategies, caller),
             ai=self._open(ai, caller),
             database=self._open(database, caller),
             stream=self._open(stream, caller),
@@ -326,6 +330,7 @@ class Desk:
             await self._run(figures)
         self._serve(analytics, figures)
 
+        await self._start_strategies(orders)
         mikey = AIDepartment(
             self._for(database, "ai"),
             self._for(ml, "ai"),
@@ -342,6 +347,24 @@ class Desk:
         self._serve(flows, OrderStories(self.doors, self._reading))
         if not self.read_only:
             await self._account(department("flows", *RIGHTS["flows"]))
+
+    async def _start_strategies(self, host: Host) -> None:
+        around = Surroundings(
+            self._for(database, "strategies"),
+            self._for(ml, "strategies"),
+            self._for(events, "strategies"),
+            host,
+            lambda account: self._open(
+                trading, replace(department("strategies", *RIGHTS["strategies"]), account=account)
+            ),
+            self.config.funding,
+        )
+        deployed = StrategiesDepartment(
+            around, self.seam, config=self.config.strategies, data=self.folder
+        )
+        await deployed.start(read_only=self.read_only)
+        self._closing.push_async_callback(deployed.close)
+        self._serve(strategies, deployed)
 
     def _reading(self, account: str) -> Doors:
         return self.doors(replace(department("flows", *RIGHTS["flows"]), account=account))

@@ -16,6 +16,10 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "chain.settle", "chain.read",
     ),
     "analytics": _TABLES,
+    "strategies": (
+        *_TABLES, "ml.read", "event.publish", "event.subscribe", "trading.read", "trading.place",
+        "trading.open_account",
+    ),
     "ai": (
         *_TABLES, "ml.register", "ml.infer", "ml.read", "analytics.read", "ingestion.read",
         "oracle.read",
@@ -27,6 +31,6 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "ai.recommend", "ai.approve", "ai.chat", "ai.learn", "ai.read", "ml.infer", "ml.read",
         "database.read", "stream.read", "stream.commit", "cache.read", "cache.write",
         "queue.write", "queue.work", "event.publish", "event.subscribe", "operations.read",
-        "risk.manage",
+        "risk.manage", "strategies.watch",
     ),
 }  # fmt: skip

@@ -6,6 +6,7 @@ from quantdesk.departments.ai import ObserveMarket
 from quantdesk.departments.analytics import RecordMarket
 from quantdesk.departments.ingestion import FrameBatch, MarketBatch, decode_batch
 from quantdesk.departments.oracle import Observe
+from quantdesk.departments.strategies import WatchRuns
 from quantdesk.departments.trading import OnMarket
 from quantdesk.services.stream import Commit, Poll, Read
 
@@ -16,6 +17,7 @@ from .doors import Doors
 TOPIC = "market.batches"
 GROUP = "mikey"
 OBSERVE_EVERY_S = 1.0
+WATCH_RUNS_EVERY_S = 1.0
 
 
 class Market:
@@ -26,6 +28,7 @@ class Market:
         self._steps = steps
         self._quotes = LatestQuotes()
         self._observe = Cadence(OBSERVE_EVERY_S)
+        self._watch_runs = Cadence(WATCH_RUNS_EVERY_S)
         self._next_offset: int | None = None
 
     @property
@@ -48,6 +51,8 @@ class Market:
             kept = await self._doors.analytics.record_market(RecordMarket(batch=batch))
             step.gave(kept.rows)
         await self._observe_prices(batch.last_received_ns)
+        if self._watch_runs.due("runs", batch.last_received_ns):
+            await self._doors.strategies.watch_runs(WatchRuns())
         await self._to_mikey(batch)
         return batch
 

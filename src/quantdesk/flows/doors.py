@@ -11,6 +11,7 @@ from quantdesk.departments.chain import Chain
 from quantdesk.departments.identity import Identity
 from quantdesk.departments.ingestion import Ingestion
 from quantdesk.departments.oracle import Oracle
+from quantdesk.departments.strategies import Strategies
 from quantdesk.departments.trading import Trading
 from quantdesk.kernel import Caller
 from quantdesk.services.cache import Cache
@@ -30,6 +31,7 @@ class Doors:
     chain: Chain
     trading: Trading
     analytics: Analytics
+    strategies: Strategies
     ai: AI
     database: Database
     stream: Stream

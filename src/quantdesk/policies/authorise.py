@@ -18,19 +18,24 @@ from .addresses import comes_from
 
 _READ = {
     "identity.self", "ingestion.read", "oracle.read", "chain.read", "trading.read",
-    "analytics.read", "ai.read", "ml.read", "flows.read",
+    "analytics.read", "ai.read", "ml.read", "flows.read", "strategies.read",
 }  # fmt: skip
-_TRADE = _READ | {"trading.place", "ai.recommend", "ai.approve", "ai.chat", "ml.infer"}
+_TRADE = _READ | {
+    "trading.place", "ai.recommend", "ai.approve", "ai.chat", "ml.infer", "strategies.deploy",
+}  # fmt: skip
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_READ),
     "trader": frozenset(_TRADE),
     "risk": frozenset(_READ | {"risk.manage", "operations.read"}),
     "admin": frozenset(
-        _TRADE | {"risk.manage", "operations.read", "identity.manage", "oracle.publish"}
+        _TRADE | {
+            "risk.manage", "operations.read", "identity.manage", "oracle.publish",
+            "strategies.manage",
+        }
     ),
     "agent": frozenset(_READ | {"ai.recommend", "ml.infer"}),
-}
+}  # fmt: skip
 """What each role may do. An agent acts with the intersection of this and its user's rights."""
 
 

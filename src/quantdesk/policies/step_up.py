@@ -29,7 +29,7 @@ class StepUp(Setting, frozen=True):
     of the request has that value: what tightens is always free."""
 
     max_age_s: int = 300
-    when: tuple[str, bool] | None = None
+    when: tuple[str, bool | str] | None = None
 
 
 class SteppingUp(Policy):

@@ -9,7 +9,9 @@ import numpy as np
 from quantdesk.departments.trading.engine import _loop as loop
 from quantdesk.departments.trading.engine import _requests as requests
 from quantdesk.departments.trading.engine import model as m
+from quantdesk.departments.trading.engine import states as s
 from quantdesk.departments.trading.engine._book import ladder
+from quantdesk.departments.trading.engine._trailing import trigger_of
 
 from .venue import Reference, Spec
 
@@ -23,7 +25,7 @@ class Kernel:
         self, specs: list[Spec], *, accounts: int = 1, cash: int = 0, stp: int = 0,
         entry_ns: int = 0, jitter: list[tuple[int, int]] | None = None, reports_max: int = 4096,
     ) -> None:  # fmt: skip
-        bounds = m.Bounds(256, 64, 128, 256, reports_max, accounts, 1)
+        bounds = m.Bounds(256, 64, 128, 256, reports_max, accounts, 1, 64)
         st = self.st = m.allocate(len(specs), bounds)
         for row, spec in zip(st.markets, specs, strict=True):
             for name, value in vars(spec).items():
@@ -84,10 +86,11 @@ class Kernel:
         return handle
 
 
-def play(ops: list[Op], kernel: Kernel, reference: Reference) -> int:
-    """Run every operation through both. Returns how many orders were possible."""
+def play(ops: list[Op], kernel: Kernel, reference: Reference, first: int = 0) -> int:
+    """Run every operation through both; the first has this number. Returns how many orders were
+    possible."""
     sent = 0
-    for number, (what, terms) in enumerate(ops):
+    for number, (what, terms) in enumerate(ops, first):
         if what == "event":
             kernel.event(terms)
             reference.event(terms)
@@ -144,6 +147,14 @@ def compare(kernel: Kernel, reference: Reference) -> None:
             standing = [kernel.numbers[int(st.orders[slot]["handle"])]
                         for slot in st.resting[row, : st.resting_counts[row]][::-1]]  # fmt: skip
             assert standing == [order.number for order in reference.standing(i, side)]
+            if reference.specs[i].depth == 3:
+                fronts = [int(st.orders[slot]["front"])
+                          for slot in st.resting[row, : st.resting_counts[row]][::-1]]  # fmt: skip
+                assert fronts == [reference.ahead(i, o) for o in reference.standing(i, side)]
+    for order in reference.orders:
+        if order.state == s.WAITING and (level := reference.trailed(order)) is not None:
+            slot = kernel.handles[order.number] & 0xFFFFFFFF
+            assert trigger_of(st, slot) == max(level, 1)
     hub = kernel.hub
     assert (hub["refused"], hub["crossed"], hub["overflows"]) == (
         reference.refused, reference.crossed, reference.overflows,

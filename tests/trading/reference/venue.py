@@ -67,12 +67,24 @@ class Position:
     funding: int = 0
 
 
+@dataclass
+class MarketOrder:
+    """Of a market by order."""
+
+    side: int
+    price: int
+    size: int
+    seq: int
+
+
 class Book:
     def __init__(self) -> None:
+        self.orders: dict[int, MarketOrder] = {}
         self.levels: dict[int, dict[int, int]] = {1: {}, -1: {}}
         self.last = 0
         self.quoted = {1: 0, -1: 0}
         self.seen = {1: (0, 0), -1: (0, 0)}
+        self.hit = (0, 0, 0, 0)
 
     def best(self, side: int) -> tuple[int, int]:
         prices = self.levels[side]
@@ -147,23 +159,51 @@ class Reference:
                 return
 
     def sane(self, e: dict[str, int]) -> bool:
-        if e["kind"] == m.CLOCK:
-            return True
-        if not 0 <= e["instrument"] < len(self.specs):
-            return False
+        if e["kind"] == m.CLOCK or not 0 <= e["instrument"] < len(self.specs):
+            return e["kind"] == m.CLOCK
+        deep = self.specs[e["instrument"]].depth
+        if e["kind"] >= m.ADD:
+            return deep == 3 and self.sane_by_order(e)
         if e["kind"] == m.QUOTE:
             bid, ask = e["price"], e["price2"]
-            return min(bid, ask, e["size"], e["size2"]) >= 0 and not (bid and ask and bid >= ask)
+            return (
+                deep != 3
+                and min(bid, ask, e["size"], e["size2"]) >= 0
+                and not (bid and ask and bid >= ask)
+            )
         if e["kind"] == m.LEVEL:
-            deep = self.specs[e["instrument"]].depth != 1
-            return deep and e["price"] > 0 and e["size"] >= 0 and e["side"] in (1, -1)
+            return deep in (0, 2) and e["price"] > 0 and e["size"] >= 0 and e["side"] in (1, -1)
         if e["kind"] == m.TRADE:
             return e["price"] > 0 and e["size"] > 0 and e["side"] in (-1, 0, 1)
         return e["kind"] == m.CLEAR or e["price"] > 0
 
+    def sane_by_order(self, e: dict[str, int]) -> bool:
+        book, price = self.books[e["instrument"]], e["price"]
+        theirs = book.orders.get(e["price2"])
+        if (
+            e["price2"] <= 0
+            or min(price, e["size"]) < 0
+            or (theirs is None) != (e["kind"] == m.ADD)
+        ):
+            return False
+        if e["kind"] == m.ADD:
+            wide = e["side"] in (1, -1) and price > 0 and e["size"] > 0
+            return wide and not self.crosses(book, e["side"], price)
+        assert theirs is not None
+        if e["kind"] == m.EXECUTE:
+            return 0 < e["size"] <= theirs.size
+        if e["kind"] == m.MODIFY:
+            same = price in (0, theirs.price)
+            return e["size"] > 0 and (same or not self.crosses(book, theirs.side, price))
+        return True
+
+    def crosses(self, book: Book, side: int, price: int) -> bool:
+        best = book.best(-side)[0]
+        return best > 0 and (price - best) * side >= 0
+
     # -- the book -------------------------------------------------------------------------------
 
-    def apply(self, e: dict[str, int]) -> None:
+    def apply(self, e: dict[str, int]) -> None:  # noqa: C901 - a branch for each kind of event
         kind, i = e["kind"], e["instrument"]
         if kind == m.QUOTE:
             self.set_top(i, 1, e["price"], e["size"])
@@ -179,18 +219,51 @@ class Reference:
             self.books[i].last = e["price"]
         elif kind == m.FUNDING:
             self.fund(i, e["price"], e["size"])
+        elif kind >= m.ADD:
+            self.apply_by_order(i, e)
         elif kind == m.CLEAR:
+            self.books[i].orders = {}
             self.books[i].quoted = {1: 0, -1: 0}
             for side in (1, -1):
                 for price, _ in self.books[i].ladder(side):
                     self.set_level(i, side, price, 0)
+
+    def apply_by_order(self, i: int, e: dict[str, int]) -> None:
+        book, number, size = self.books[i], e["price2"], e["size"]
+        if e["kind"] == m.ADD:
+            book.orders[number] = MarketOrder(e["side"], e["price"], size, self.next_seq())
+        else:
+            theirs = book.orders[number]
+            book.hit = (theirs.side, theirs.price, size, theirs.seq)
+            if e["kind"] == m.EXECUTE:
+                book.last = theirs.price
+                theirs.size -= size
+            elif e["kind"] == m.MODIFY:
+                price = e["price"] or theirs.price
+                if price != theirs.price or size > theirs.size:
+                    theirs.seq = self.next_seq()
+                theirs.price, theirs.size = price, size
+            if e["kind"] == m.REMOVE or not theirs.size:
+                del book.orders[number]
+        book.levels = {1: {}, -1: {}}
+        for theirs in book.orders.values():
+            there = book.levels[theirs.side]
+            there[theirs.price] = there.get(theirs.price, 0) + theirs.size
+
+    def ahead(self, i: int, order: Order) -> int:
+        """In a market by order: what stands before one of ours, counted anew."""
+        return sum(
+            theirs.size for theirs in self.books[i].orders.values()
+            if theirs.side == order.a["side"] and theirs.price == order.a["price"]
+            and theirs.seq < order.seq
+        )  # fmt: skip
 
     def set_level(self, i: int, side: int, price: int, size: int) -> None:
         levels = self.books[i].levels[side]
         before = levels.pop(price, 0)
         if size:
             levels[price] = size
-        if before == size:
+        if before == size or self.specs[i].depth == 3:
             return
         for order in self.standing(i, side):
             if order.a["price"] == price:
@@ -258,6 +331,12 @@ class Reference:
 
     def match(self, e: dict[str, int]) -> None:
         i = e["instrument"]
+        deep = self.specs[i].depth == 3
+        if e["kind"] == m.EXECUTE:
+            side, price, size, seq = self.books[i].hit
+            self.match_side(i, side, price, size, by_trade=False, before=seq)
+        if e["kind"] == m.TRADE and deep:
+            return
         if e["kind"] == m.TRADE:
             for side in (1, -1):
                 if e["side"] != side:
@@ -270,13 +349,15 @@ class Reference:
                     self.match_side(i, side, *top, by_trade=False)
                 self.books[i].seen[-side] = top
 
-    def match_side(self, i: int, side: int, price: int, size: int, *, by_trade: bool) -> None:
+    def match_side(
+        self, i: int, side: int, price: int, size: int, *, by_trade: bool, before: int = 0
+    ) -> None:
         while True:
             through = [o for o in self.standing(i, side) if (o.a["price"] - price) * side > 0]
             if not through:
                 break
             self.fill_resting(through[0], through[0].left)
-        lot, left, limit, done = self.specs[i].lot, size, self.seq, -1
+        lot, left, limit, done = self.specs[i].lot, size, before or self.seq, -1
         queued = by_trade and self.specs[i].queue != m.QUEUE_NONE
         while left > 0 or queued:
             at = [
@@ -337,7 +418,9 @@ class Reference:
         if a["flags"] & m.POST_ONLY and opposite and self.reaches(order, opposite):
             return self.refuse(order, m.R_POST_ONLY)
         ladder = [
-            (price, size - size % spec.lot) for price, size in book.ladder(-side)
+            (price, size - size % spec.lot)
+            for price, size in ((side * -(-side * at // spec.tick) * spec.tick, size)
+                                for at, size in book.ladder(-side))
             if self.reaches(order, price)
         ][: m.LEVELS_WALKED_MAX]  # fmt: skip
         if a["tif"] == m.FOK and sum(size for _, size in ladder) < order.left:

@@ -24,7 +24,7 @@ from quantdesk.kernel import (
     Quantity,
     operation,
 )
-from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
+from quantdesk.policies import Outbox, RateLimit, Snapshot
 
 from .config import FeeSchedule, PaperModel, RiskLimits
 from .executions import (
@@ -42,6 +42,17 @@ from .executions import (
     ShortfallFill,
     WatchExecutions,
     measure_shortfall,
+)
+from .limit_messages import (
+    RiskLimitsQuery,
+    RiskQuery,
+    RiskScope,
+    RiskScopes,
+    RiskState,
+    ScopeLimits,
+    SetKillSwitch,
+    SetReduceOnly,
+    SetRiskLimits,
 )
 from .order_messages import (
     GROUP_ORDERS_MAX,
@@ -69,12 +80,14 @@ from .order_messages import (
     WatchOrders,
 )
 from .planning import Planning
+from .restraining import Restraining
 
 
 class RiskCheck(Struct, frozen=True, kw_only=True):
     """One check of the pre-trade gate with its number and its limit.
 
-    `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no.
+    `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no. An empty `limit` is
+    none. `scope` is whose limit it is: desk, account or strategy; empty where it is nobody's own.
     """
 
     check: str
@@ -82,6 +95,7 @@ class RiskCheck(Struct, frozen=True, kw_only=True):
     value: str
     limit: str
     unit: str = ""
+    scope: str = ""
 
 
 class SettlementChange(Struct, frozen=True, kw_only=True):
@@ -207,24 +221,6 @@ class OrderStory(Struct, frozen=True, kw_only=True):
     parent: ParentExecution | None = None
 
 
-class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    engaged: bool
-    reason: Annotated[str, Meta(min_length=1, max_length=256)]
-
-
-class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No fields."""
-
-
-class RiskState(Struct, frozen=True, kw_only=True):
-    """`halted`: the journal could not be written, and nothing new is taken until a restart."""
-
-    kill_switch: bool
-    reason: str
-    limits: dict[str, str]
-    halted: bool = False
-
-
 class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Open an account with paper funds (units of 1e-8 by asset). Repeating it changes nothing."""
 
@@ -263,7 +259,7 @@ class SettledTrades(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class Trading(Planning, Executing, Protocol):
+class Trading(Planning, Executing, Restraining, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -333,18 +329,6 @@ class Trading(Planning, Executing, Protocol):
         """Return the caller's ledger entries and whether the books balance."""
         ...
 
-    @operation(GET("/risk"), Effect.READ, "trading.read")
-    async def get_risk(self, request: RiskQuery) -> RiskState:
-        """Return the limits and the state of the kill switch."""
-        ...
-
-    @operation(
-        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage", StepUp(when=("engaged", False))
-    )  # fmt: skip
-    async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
-        """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
-        ...
-
     @operation(
         GET("/orders/stream"), Effect.READ, "trading.read", Outbox("disconnect", events_max=1_024),
         Snapshot("list_orders"),
@@ -385,8 +369,9 @@ __all__ = [
     "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
     "OrderType", "Orders", "OrdersQuery", "PaperModel", "ParentExecution", "PlaceOrder",
     "PlaceOrders", "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery",
-    "ReadFills", "RiskCheck", "RiskLimits", "RiskQuery", "RiskState", "SetKillSwitch",
-    "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo", "ShortfallFill", "Side",
-    "TimeInForce", "Trading", "TradingAccount", "TriggerBy", "WatchExecutions", "WatchOrders",
-    "measure_shortfall", "trading",
+    "ReadFills", "Restraining", "RiskCheck", "RiskLimits", "RiskLimitsQuery", "RiskQuery",
+    "RiskScope", "RiskScopes", "RiskState", "ScopeLimits", "SetKillSwitch", "SetReduceOnly",
+    "SetRiskLimits", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
+    "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy",
+    "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from quantdesk.kernel import Seam
 
 from .accounts import Account
 from .changes import Changes
+from .gating import Gatekeeper
 from .ledger import USER, Ledger, Leg, fill_legs, funding_legs
 from .orders import OrderRecord
 from .paper import REASONS, REQUESTED, PaperVenue, Report
@@ -41,8 +42,11 @@ class _Act(Struct):
 class Booking:
     """The books of one desk, and the numbers of their rows."""
 
-    def __init__(self, seam: Seam, venue: PaperVenue, *, deviation_bps_max: int) -> None:
+    def __init__(
+        self, seam: Seam, venue: PaperVenue, gatekeeper: Gatekeeper, *, deviation_bps_max: int
+    ) -> None:
         self._seam = seam
+        self._gatekeeper = gatekeeper
         self._venue = venue
         self._deviation_bps_max = deviation_bps_max
         self.ledger = Ledger()
@@ -69,11 +73,13 @@ class Booking:
                 record.parent_filled = parent.filled if parent.buys else record.quantity
             self.children.setdefault(parent_id, {})[record.order_id] = record
         self.accounts[record.account].open(record)
+        self._gatekeeper.count(record)
 
     def close(self, record: OrderRecord) -> None:
         """Take a finished order out of all that is open."""
         self.live.pop(record.sequence, None)
         self.accounts[record.account].close(record)
+        self._gatekeeper.forget(record)
         siblings = self.children.get(record.ticket.parent_id or "")
         if (
             siblings is not None
@@ -120,6 +126,7 @@ class Booking:
             else:
                 self._sync(record)
                 self.accounts[record.account].hold(record)
+                self._gatekeeper.count(record)
             changes.order(record)
         return list(act.touched.values())
 
@@ -133,6 +140,7 @@ class Booking:
         )  # fmt: skip
         self._post(act.changes, record.account, legs, record.order_id, report.ts)
         self.accounts[record.account].holding(spec.instrument).apply(sign, price, quantity, fee)
+        self._gatekeeper.fill(record, quantity, notional, fee)
         self.fill_sequence += 1
         act.changes.fill(
             FillRow(
@@ -183,6 +191,7 @@ class Booking:
         """Write down the terms that an order has at the venue by now."""
         self._sync(record)
         self.accounts[record.account].hold(record)
+        self._gatekeeper.count(record)
         changes.order(record)
 
     def _sync(self, record: OrderRecord) -> None:

@@ -21,9 +21,23 @@ from .rows import (
     KillSwitchRow,
     LedgerRow,
     OrderRow,
+    ReduceOnlyRow,
+    RiskLimitsRow,
     SettlementRow,
+    StandingRow,
 )
-from .schema import ACCOUNTS, EVENTS, FILLS, KILL_SWITCH, LEDGER, ORDERS, SETTLEMENTS
+from .schema import (
+    ACCOUNTS,
+    EVENTS,
+    FILLS,
+    KILL_SWITCH,
+    LEDGER,
+    ORDERS,
+    REDUCE_ONLY,
+    RISK_LIMITS,
+    SETTLEMENTS,
+    STANDINGS,
+)
 
 
 class Changes(Struct):
@@ -36,12 +50,16 @@ class Changes(Struct):
     settlements: dict[str, SettlementRow] = field(default_factory=dict)
     accounts: list[AccountRow] = field(default_factory=list)
     kill_switch: list[KillSwitchRow] = field(default_factory=list)
+    risk_limits: list[RiskLimitsRow] = field(default_factory=list)
+    reduce_only: list[ReduceOnlyRow] = field(default_factory=list)
+    standings: list[StandingRow] = field(default_factory=list)
     order_news: dict[str, Order] = field(default_factory=dict)
     fill_news: list[Fill] = field(default_factory=list)
     settlement_news: list[SettlementChange] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.orders or self.accounts or self.kill_switch)
+        risk = self.kill_switch or self.risk_limits or self.reduce_only or self.standings
+        return bool(self.orders or self.accounts or risk)
 
     def order(self, record: OrderRecord) -> Order:
         """The order as it is now."""
@@ -68,6 +86,9 @@ class Changes(Struct):
         self.settlements.update(later.settlements)
         self.accounts.extend(later.accounts)
         self.kill_switch.extend(later.kill_switch)
+        self.risk_limits.extend(later.risk_limits)
+        self.reduce_only.extend(later.reduce_only)
+        self.standings.extend(later.standings)
         self.order_news.update(later.order_news)
         self.fill_news.extend(later.fill_news)
         self.settlement_news.extend(later.settlement_news)
@@ -81,3 +102,6 @@ class Changes(Struct):
         yield from LEDGER.insert(self.ledger)
         yield from SETTLEMENTS.insert(list(self.settlements.values()))
         yield from KILL_SWITCH.insert(self.kill_switch)
+        yield from RISK_LIMITS.insert(self.risk_limits)
+        yield from REDUCE_ONLY.insert(self.reduce_only)
+        yield from STANDINGS.insert(self.standings)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
-from msgspec.structs import asdict
 
 from quantdesk.kernel import Amount, InvalidInput, to_builtins
 
@@ -28,18 +27,30 @@ class RiskLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `price_collar_bps` bounds how far *through* the mid an order may reach (a buy above it, a sell
     below it); a passive limit price may be as far away as it likes. `order_lots_*` count lots of
     the instrument. `position_notional_max` bounds the worst case: the position as if every open
-    order of that side had filled. Open orders and orders per second count per account.
+    order of that side had filled. These are limits of every account; `gate/limits.py` says which
+    may be tightened, for whom. `None` is no limit. More than 10,000 orders per second are not
+    counted. The value at risk is over scenarios of `value_at_risk_interval_s` each.
     """
 
     order_lots_min: Count = 1
     order_lots_max: Count = 1_000_000
+    order_notional_min: Amount | None = None
     order_notional_max: Amount = Amount("250000")
     position_notional_max: Amount = Amount("1000000")
+    gross_notional_max: Amount = Amount("5000000")
+    net_notional_max: Amount = Amount("5000000")
+    daily_loss_max: Amount = Amount("100000")
+    drawdown_max: Amount = Amount("200000")
+    value_at_risk_max: Amount = Amount("100000")
+    value_at_risk_confidence_bps: Annotated[int, Meta(ge=9_000, le=9_990)] = 9_900
+    value_at_risk_interval_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
     price_collar_bps: Bps = 500
     reference_age_ms_max: Milliseconds = 5_000
     oracle_deviation_bps_max: Bps = 100
     open_orders_max: Count = 200
     orders_per_s_max: Count = 100
+    repeated_orders_max: Count = 1_000
+    participation_bps_max: Bps | None = None
     settlements_pending_max: Count = 10_000
     settlement_attempts_max: Annotated[int, Meta(ge=1, le=1_000)] = 5
     settlement_backoff_ms_min: Milliseconds = 500
@@ -47,13 +58,15 @@ class RiskLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     settlement_deviation_bps_max: Bps = 100
 
     def __post_init__(self) -> None:
-        for name in ("order_notional_max", "position_notional_max"):
-            if getattr(self, name).to_units() <= 0:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, Amount) and value.to_units() <= 0:
                 raise InvalidInput("a limit of nothing lets nothing through", where=f"/{name}")
 
     def shown(self) -> dict[str, str]:
         """Every limit as text, for a face."""
-        return {name: str(value) for name, value in to_builtins(self).items()}
+        shown = to_builtins(self).items()
+        return {name: str(value) for name, value in shown if value is not None}
 
 
 class FeeSchedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,27 +82,3 @@ class PaperModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     before an order that rests there (names as in hftbacktest); `none` is as if it were first."""
 
     queue: QueueModel = "risk_averse"
-
-
-class GateLimits(Struct, frozen=True):
-    """The limits as the gate reads them: int64 units of 1e-8, milliseconds, counts."""
-
-    order_lots_min: int
-    order_lots_max: int
-    order_notional_max: int
-    position_notional_max: int
-    price_collar_bps: int
-    reference_age_ms_max: int
-    oracle_deviation_bps_max: int
-    settlement_deviation_bps_max: int
-    open_orders_max: int
-    orders_per_s_max: int
-    settlements_pending_max: int
-
-    @classmethod
-    def of(cls, limits: RiskLimits) -> GateLimits:
-        return cls(**{
-            name: value.to_units() if isinstance(value, Amount) else value
-            for name, value in asdict(limits).items()
-            if name in cls.__struct_fields__
-        })  # fmt: skip

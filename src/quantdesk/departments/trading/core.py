@@ -12,25 +12,25 @@ from collections.abc import Iterable, Sequence
 from quantdesk.departments.ingestion import MarketBatch
 from quantdesk.kernel import Caller, DeskError, Seam, encode, spec_of
 
-from .accounts import Account, new_account
+from .accounts import Account
 from .book import Books
 from .booking import Booking
 from .changes import Changes
-from .config import FeeSchedule, GateLimits, PaperModel, RiskLimits
+from .config import BPS, FeeSchedule, PaperModel, RiskLimits
 from .engine.engine import Preview
 from .engine.model import Rows
-from .gating import OracleView, route_taken, snapshot_of
+from .gate import Verdict, failed
+from .gating import Gatekeeper, OracleView, route_taken
 from .hosting import Host, HostContext, run_hosts
 from .linking import Links
 from .orders import Amendment, OrderRecord, new_record
 from .paper import TRADABLE, PaperVenue
-from .risk import Verdict, evaluate, failed
+from .restraint import Restraint
 from .rows import AccountRow, KillSwitchRow
 from .tickets import Ticket
 
 DAY_NS = 86_400_000_000_000
 NS_PER_MS = 1_000_000
-BPS = 10_000
 TRAILS_KEPT_NS = 1_000_000_000
 """How often a moving trigger is written down: a restart goes on from the last one."""
 FAILED = "failed: "
@@ -46,13 +46,15 @@ class Core:
     ) -> None:
         self._seam = seam
         self._limits = limits
-        self._gate = GateLimits.of(limits)
+        self.gatekeeper = Gatekeeper(limits)
         self._fees = fees
         self.venue = PaperVenue(fees, model or PaperModel())
         self.booking = Booking(
-            seam, self.venue, deviation_bps_max=limits.settlement_deviation_bps_max
-        )
+            seam, self.venue, self.gatekeeper,
+            deviation_bps_max=limits.settlement_deviation_bps_max,
+        )  # fmt: skip
         self.books = Books()
+        self.restraint = Restraint(seam, self.gatekeeper, self.booking, self.books, limits)
         self.ledger = self.booking.ledger
         self.accounts = self.booking.accounts
         self.orders = self.booking.orders
@@ -77,11 +79,10 @@ class Core:
     # Accounts and the kill switch
 
     def restore_account(self, row: AccountRow) -> Account:
-        account = new_account(
-            row.account, row.funding, orders_per_s_max=self._gate.orders_per_s_max
-        )
+        account = Account(row.account, row.funding)
         self.accounts[row.account] = account
         self.venue.open_account(row.account)
+        self.gatekeeper.open_account(row.account)
         return account
 
     def open_account(self, name: str, funding: dict[str, int]) -> Changes:
@@ -97,8 +98,12 @@ class Core:
         row = KillSwitchRow(
             self.kill_switch.sequence + 1, int(engaged), reason, set_by, self._seam.now_ns()
         )
-        self.kill_switch = row
+        self.restore_kill_switch(row)
         return Changes(kill_switch=[row])
+
+    def restore_kill_switch(self, row: KillSwitchRow) -> None:
+        self.kill_switch = row
+        self.gatekeeper.gate.hub["kill_switch"] = row.engaged
 
     # Orders
 
@@ -159,7 +164,7 @@ class Core:
             start = best - best % spec.tick + ticket.sign * ticket.trail
             record.trigger_price = max(spec.tick, start)
         if ticket.waits and record.limit_price is None and ticket.limit_offset is None:
-            beyond = (record.trigger_price or 0) * self._gate.price_collar_bps // BPS
+            beyond = (record.trigger_price or 0) * self._limits.price_collar_bps // BPS
             record.protection = max(spec.tick, beyond - beyond % spec.tick)
         return record
 
@@ -187,12 +192,10 @@ class Core:
         reserved: dict[str, int],
         amendment: Amendment | None = None,
     ) -> tuple[Verdict, ...]:
-        seen = snapshot_of(
+        return self.gatekeeper.verdicts(
             self.booking, self.books, record, preview, caller, oracle,
-            kill_switch=bool(self.kill_switch.engaged), now_ns=record.created_ns,
-            amendment=amendment, reserved=reserved,
+            now_ns=record.created_ns, amendment=amendment, reserved=reserved,
         )  # fmt: skip
-        return evaluate(self._gate, seen)
 
     def _preview(self, record: OrderRecord, amendment: Amendment | None = None) -> Preview:
         """What it would fill on arrival; nothing where it waits or is held."""
@@ -238,6 +241,7 @@ class Core:
         """Let time pass without a market: orders expire."""
         changes = Changes()
         self._pass_time(changes)
+        self.restraint.look(changes)
         return changes
 
     def cancel(self, record: OrderRecord, reason: str) -> Changes:
@@ -309,7 +313,7 @@ class Core:
             streams[piece.instrument] = self.venue.events_of(piece)
             if not self.hosts:  # who is woken in between sees the quotes one by one
                 piece.book.take(piece.quotes)
-        if len(self.pending) >= self._gate.settlements_pending_max:
+        if len(self.pending) >= self._limits.settlements_pending_max:
             # The chain does not keep up: the books move on, and resting orders wait.
             for instrument, events in streams.items():
                 self.venue.absorb(instrument, events)
@@ -323,6 +327,9 @@ class Core:
                 self.venue.play(instrument, events)
             touched = self.book_reports(changes)
         self._keep_trails(changes)
+        for piece in slices:
+            self.restraint.traded(piece)
+        self.restraint.look(changes)
         return changes, [record for record in touched if record.state == "filled"]
 
     def host(self, host: Host) -> HostContext:

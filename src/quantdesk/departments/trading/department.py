@@ -47,9 +47,14 @@ from . import (
     PlaceOrders,
     Positions,
     PositionsQuery,
+    RiskLimitsQuery,
     RiskQuery,
+    RiskScope,
+    RiskScopes,
     RiskState,
     SetKillSwitch,
+    SetReduceOnly,
+    SetRiskLimits,
     SettledTrades,
     SettlePending,
     TradingAccount,
@@ -66,6 +71,7 @@ from .placing import Placing, unknown
 from .portfolio import positions_of
 from .reader import Reader
 from .recovery import Recovery
+from .restrainer import Restrainer
 from .schema import STEPS
 from .settling import Settling
 from .story import checks_of, route_of
@@ -105,6 +111,7 @@ class TradingDepartment(Executor):
         self._journal = Journal(database, events)
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
+        self._restrainer = Restrainer(self._core, self._journal, self._reader, limits)
         self._placing = Placing(self._core, self._journal, self._reader, oracle, limits)
         self._make_executor(
             ExecutorParts(self._core, self._journal, self._placing, database, events, seam, limits)
@@ -193,12 +200,26 @@ class TradingDepartment(Executor):
 
     async def get_risk(self, request: RiskQuery) -> RiskState:  # noqa: ARG002 - no fields
         halted, switch = self._journal.halted, self._core.kill_switch
+        restraint, hub = self._core.restraint, self._core.gatekeeper.gate.hub
         return RiskState(
             kill_switch=bool(switch.engaged),
             reason=switch.reason if halted is None else f"trading has halted: {halted}",
             limits=self._limits.shown(),
             halted=halted is not None,
+            reduce_only=restraint.is_reducing("desk", ""),
+            account_reduce_only=restraint.is_reducing("account", current_caller().account),
+            scenarios=int(hub["scenarios"]),
+            scenarios_min=int(hub["scenarios_min"]),
         )
+
+    async def list_risk_limits(self, request: RiskLimitsQuery) -> RiskScopes:
+        return await self._restrainer.list_limits(request)
+
+    async def set_risk_limits(self, request: SetRiskLimits) -> RiskScope:
+        return await self._restrainer.set_limits(request)
+
+    async def set_reduce_only(self, request: SetReduceOnly) -> RiskScope:
+        return await self._restrainer.set_mode(request)
 
     async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
         """New orders are refused from here on. Open orders stay, and may still fill."""

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from quantdesk.kernel import Caller, mul_units
+from quantdesk.kernel import INSTRUMENTS, Caller, mul_units
 from quantdesk.kernel.money import UNITS_MAX
 
 from .book import Books
-from .booking import Booking
+from .config import RiskLimits
 from .engine.engine import Preview
+from .gate import Asked as Put
+from .gate import Bounds, Gate, Verdict
+from .gate.limits import DESK_LIMITS, MESSAGES_COUNTED_MAX, STRATEGIES_MAX, account_limits
+from .gate.model import (
+    AGREES,
+    DESK,
+    IS_CHILD,
+    IS_OPEN,
+    IS_TRADABLE,
+    KNOWN,
+    NO_STRATEGY,
+    NOBODY,
+    ONLY_REDUCES,
+    PERMITTED,
+    RESTS,
+    WAITS,
+)
+from .gate.watch import SCENARIOS_MIN
 from .orders import Amendment, OrderRecord, RouteTaken
+from .paper import ACCOUNTS_MAX, TRADABLE
 from .positions import average
-from .risk import Snapshot
+
+if TYPE_CHECKING:
+    from .booking import Booking
 
 NS_PER_MS = 1_000_000
+_IN_THE_BOOK = frozenset({"accepted", "partially_filled"})
 
 
 class OracleView(Struct, frozen=True, kw_only=True):
@@ -65,68 +88,152 @@ def _asked(record: OrderRecord, preview: Preview) -> Asked:
     return Asked(record.remaining, preview.worst_price, paid, needed)
 
 
-def snapshot_of(  # noqa: PLR0917 - everything that the gate looks at
+class Gatekeeper:
+    """The gate of one desk, told of every order and fill; and asked of every order."""
+
+    def __init__(self, limits: RiskLimits) -> None:
+        messages_max = min(limits.orders_per_s_max, MESSAGES_COUNTED_MAX) + 1
+        self.gate = Gate(
+            [INSTRUMENTS[name] for name in TRADABLE],
+            account_limits=account_limits(limits),
+            desk_limits=DESK_LIMITS,
+            bounds=Bounds(ACCOUNTS_MAX + STRATEGIES_MAX + 2, messages_max),
+        )
+        hub = self.gate.hub
+        hub["settlements_pending_max"] = limits.settlements_pending_max
+        hub["settlement_bps_max"] = limits.settlement_deviation_bps_max
+        hub["scenarios_min"] = SCENARIOS_MIN
+        hub["confidence_bps"] = limits.value_at_risk_confidence_bps
+
+        self._replayed: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def open_account(self, name: str) -> None:
+        self.gate.row("account", name)
+
+    def _rows(self, record: OrderRecord) -> tuple[int, int, int]:
+        """An order's account, strategy and instrument, as the gate numbers them."""
+        account = self.gate.known("account", record.account)
+        strategy = self.gate.known("strategy", record.placed_by)
+        return (
+            NOBODY if account is None else account,
+            NO_STRATEGY if strategy is None else strategy,
+            self.gate.places[record.ticket.instrument],
+        )
+
+    def count(self, record: OrderRecord) -> None:
+        """An open order as it is now."""
+        account, strategy, place = self._rows(record)
+        self.gate.count(
+            record.order_id, account=account, strategy=strategy, place=place,
+            sign=record.ticket.sign, size=0 if record.ticket.reduce_only else record.remaining,
+            price=record.limit_price or 0 if record.state in _IN_THE_BOOK else 0,
+        )  # fmt: skip
+
+    def forget(self, record: OrderRecord) -> None:
+        """An order that is not open any more."""
+        self.gate.forget(record.order_id)
+
+    def fill(self, record: OrderRecord, quantity: int, notional: int, fee: int) -> None:
+        """A fill of an order."""
+        sign = record.ticket.sign
+        self.gate.fill(*self._rows(record), sign * quantity, -sign * notional - fee)
+
+    def replay(self, account: str, instrument: str, quantity: int, cash: int, price: int) -> None:
+        """A fill from the journal, whose price is the last that is known of the market."""
+        place, row = self.gate.places[instrument], self.gate.row("account", account)
+        self._replayed[row, place] = _plus(self._replayed.get((row, place)), quantity, cash)
+        self._replayed[DESK, place] = _plus(self._replayed.get((DESK, place)), quantity, cash)
+        self.gate.state.markets[place]["mark"] = price
+
+    def replayed(self) -> None:
+        """All fills have been replayed: value them."""
+        for (row, place), (quantity, cash) in self._replayed.items():
+            self.gate.give(row, place, quantity, cash)
+        self._replayed.clear()
+
+    def give(self, row: int, traded: Mapping[str, tuple[int, int]]) -> None:
+        """Add to one book what it traded before: instrument → (quantity, cash)."""
+        for instrument, (quantity, cash) in traded.items():
+            self.gate.give(row, self.gate.places[instrument], quantity, cash)
+
+    def verdicts(  # noqa: PLR0917 - everything that the gate looks at
+        self,
+        booking: Booking,
+        books: Books,
+        record: OrderRecord,
+        preview: Preview,
+        caller: Caller,
+        oracle: OracleView,
+        *,
+        now_ns: int,
+        amendment: Amendment | None,
+        reserved: dict[str, int],
+    ) -> tuple[Verdict, ...]:
+        """Every check of an order. `reserved` are what orders placed together with this one take,
+        by asset and by group and asset; this one's part is added."""
+        gate, new = self.gate, amendment is None
+        asked = asked_of(record, preview, amendment)
+        account = booking.accounts.get(record.account)
+        extra = account.would_hold(record, asked.needed) if account else asked.needed
+        extra -= _share_reserved(record, asked.needed, reserved) if new else 0
+        spent = reserved.get(record.hold_asset, 0)
+        reserved[record.hold_asset] = spent + extra
+        if not new:
+            gate.forget(record.order_id)
+        gate.hub["settlements_pending"] = len(booking.pending)
+        row, strategy, place = self._rows(record)
+        book = books[record.ticket.instrument]
+        executes = preview.filled
+        found = gate.verdicts(
+            Put(
+                account=row, strategy=strategy, place=place, sign=record.ticket.sign,
+                quantity=asked.quantity, price=asked.price, notional=asked.notional,
+                required=extra,
+                available=booking.available(record.account, record.hold_asset) - spent,
+                executes_at=average(preview.paid, executes)
+                if executes and preview.paid > 0
+                else 0,
+                reference=book.mid,
+                age_ms=abs(now_ns - book.received_ns) // NS_PER_MS,
+                oracle=oracle.price, oracle_bps=oracle.deviation_bps, now_ns=now_ns,
+                said=_said(booking, record, preview, caller, oracle, new=new),
+            ),
+            oracle.note,
+        )  # fmt: skip
+        if not new:
+            self.count(record)
+        return found
+
+
+def _plus(before: tuple[int, int] | None, quantity: int, cash: int) -> tuple[int, int]:
+    had, paid = before or (0, 0)
+    return had + quantity, paid + cash
+
+
+def _said(
     booking: Booking,
-    books: Books,
     record: OrderRecord,
     preview: Preview,
     caller: Caller,
     oracle: OracleView,
     *,
-    kill_switch: bool,
-    now_ns: int,
-    amendment: Amendment | None,
-    reserved: dict[str, int],
-) -> Snapshot:
-    """All that the gate looks at, as of now. `reserved` are what orders placed together with this
-    one take, by asset and by group and asset; this one's part is added."""
-    ticket, spec = record.ticket, record.spec
-    book = books[ticket.instrument]
-    account = booking.accounts.get(record.account)
-    asked = asked_of(record, preview, amendment)
-    open_same_side = account.open_quantity(ticket.instrument, ticket.side) if account else 0
-    new = amendment is None
-    extra = account.would_hold(record, asked.needed) if account else asked.needed
-    extra -= _share_reserved(record, asked.needed, reserved) if new else 0
-    spent = reserved.get(record.hold_asset, 0)
-    reserved[record.hold_asset] = spent + extra
-    holding = account.holdings.get(ticket.instrument) if account else None
-    executes = preview.filled
-    rests = new and (not executes or executes < record.remaining) and ticket.time_in_force not in {
-        "IOC", "FOK",
-    }  # fmt: skip
-    return Snapshot(
-        kill_switch=kill_switch,
-        permitted="trading.place" in caller.permissions,
-        account_open=account is not None,
-        tradable=spec.tradable,
-        known_before=new and ticket.order_id in booking.orders,
-        sign=ticket.sign,
-        base=spec.base,
-        quote=spec.quote,
-        tick=spec.tick,
-        lot=spec.lot,
-        quantity=asked.quantity,
-        price=asked.price,
-        waits=ticket.waits and record.state in {"new", "held", "waiting"},
-        notional=asked.notional,
-        reference=book.mid,
-        reference_age_ms=abs(now_ns - book.received_ns) // NS_PER_MS,
-        oracle_agrees=oracle.agrees,
-        oracle_deviation_bps=oracle.deviation_bps,
-        oracle_note=oracle.note,
-        oracle_price=oracle.price,
-        executes_at=average(preview.paid, executes) if executes and preview.paid > 0 else 0,
-        position=holding.quantity if holding else 0,
-        open_same_side=open_same_side - (0 if new else record.remaining),
-        required=extra,
-        available=booking.available(record.account, record.hold_asset) - spent,
-        rests=rests,
-        open_orders=len(account.open_orders) if account else 0,
-        open_orders_desk=len(booking.live),
-        orders_last_s=account.count_message(now_ns) if account else 1,
-        settlements_pending=len(booking.pending),
+    new: bool,
+) -> int:
+    """The gate's flags of an order."""
+    ticket, executes = record.ticket, preview.filled
+    stays = ticket.time_in_force not in {"IOC", "FOK"}
+    flags = (
+        (PERMITTED, "trading.place" in caller.permissions),
+        (IS_OPEN, record.account in booking.accounts),
+        (IS_TRADABLE, record.spec.tradable),
+        (KNOWN, new and ticket.order_id in booking.orders),
+        (RESTS, new and stays and (not executes or executes < record.remaining)),
+        (ONLY_REDUCES, ticket.reduce_only),
+        (IS_CHILD, ticket.parent_id is not None or ticket.waits),
+        (AGREES, oracle.agrees),
+        (WAITS, ticket.waits and record.state in {"new", "held", "waiting"}),
     )
+    return sum(flag for flag, is_so in flags if is_so)
 
 
 def _share_reserved(record: OrderRecord, needed: int, reserved: dict[str, int]) -> int:

@@ -25,12 +25,12 @@ from . import AmendOrder, Order
 from .amending import amendment_of, check_amendable
 from .config import RiskLimits
 from .core import FAILED, Core
+from .gate import failed
 from .gating import OracleView
 from .journal import Journal
 from .orders import OrderRecord
 from .reader import Reader
-from .risk import detail_of, failed
-from .story import refusal
+from .story import detail_of, refusal
 from .tickets import Ticket
 
 _RECORDS = list[OrderRecord]

@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from quantdesk.kernel import Sequence64, after, cut, encode
+from quantdesk.kernel import Sequence64, after, cut, encode, mul_units
 from quantdesk.services.database import Database, Query, Rows, Value, where
 
 from . import Fill, FillsQuery, LedgerEntry, LedgerQuery, OrdersQuery
@@ -126,6 +126,23 @@ class Reader:
             if len(page) < PAGE_ROWS:
                 return
             last = getattr(page[-1], key)
+
+    async def traded_by(
+        self, placed_by: str, fill_sequence: int = 2**63 - 1
+    ) -> dict[str, tuple[int, int]]:
+        """Instrument → (quantity, cash) of the fills of one caller's orders, up to a fill."""
+        of_caller = (
+            f"sequence <= ? AND order_id IN"  # noqa: S608 - ours
+            f" (SELECT order_id FROM {ORDERS.name} WHERE placed_by = ?)"
+        )
+        found: dict[str, tuple[int, int]] = {}
+        async for page in self.pages(FILLS, of_caller, (fill_sequence, placed_by)):
+            for fill in page:
+                sign = 1 if fill.side == "buy" else -1
+                held, paid = found.get(fill.instrument, (0, 0))
+                cost = sign * mul_units(fill.price, fill.quantity) + fill.fee
+                found[fill.instrument] = (held + sign * fill.quantity, paid - cost)
+        return found
 
     async def digest_rows(self) -> AsyncIterator[bytes]:
         """Every row of the journal as canonical JSON: events, fills, ledger, settlements."""

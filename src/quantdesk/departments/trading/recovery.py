@@ -6,14 +6,25 @@ from collections import defaultdict
 
 from msgspec.structs import astuple
 
-from quantdesk.kernel import CorruptData
+from quantdesk.kernel import CorruptData, mul_units
 from quantdesk.services.database import Database, Query, Rows, Value
 
 from .core import Core
 from .orders import OrderRecord, stored_record
 from .reader import Reader
 from .rows import SettlementRow
-from .schema import ACCOUNTS, EVENTS, FILLS, KILL_SWITCH, LEDGER, ORDERS, SETTLEMENTS
+from .schema import (
+    ACCOUNTS,
+    EVENTS,
+    FILLS,
+    KILL_SWITCH,
+    LEDGER,
+    ORDERS,
+    REDUCE_ONLY,
+    RISK_LIMITS,
+    SETTLEMENTS,
+    STANDINGS,
+)
 from .shelf import FINISHED_KEPT_MAX
 
 DOUBTS_TOLD_MAX = 10
@@ -55,7 +66,8 @@ class Recovery:
         core.restore_orders(live)
         last = KILL_SWITCH.select("ORDER BY sequence DESC LIMIT 1")
         for switch in KILL_SWITCH.read(await self._query(last)):
-            core.kill_switch = switch
+            core.restore_kill_switch(switch)
+        await self._restore_restraints()
         if self._doubts and sequence == await self._sequence():
             raise CorruptData("; ".join(self._doubts[:DOUBTS_TOLD_MAX]), where="trading")
         return sequence
@@ -115,6 +127,10 @@ class Recovery:
                     continue
                 sign = 1 if fill.side == "buy" else -1
                 account.holding(fill.instrument).apply(sign, fill.price, fill.quantity, fill.fee)
+                cash = -sign * mul_units(fill.price, fill.quantity) - fill.fee
+                core.gatekeeper.replay(
+                    fill.account, fill.instrument, sign * fill.quantity, cash, fill.price
+                )
                 if fill.order_id in core.orders:
                     filled[fill.order_id] = filled.get(fill.order_id, 0) + fill.quantity
         for record in core.orders:
@@ -123,6 +139,23 @@ class Recovery:
                 self._doubts.append(
                     f"order {record.order_id} says {record.filled} filled, its fills say {told}"
                 )
+
+    async def _restore_restraints(self) -> None:
+        """Limits and modes as they were set, then what their books have made so far."""
+        restraint, core = self._core.restraint, self._core
+        core.gatekeeper.replayed()
+        async for limits in self._reader.pages(RISK_LIMITS):
+            for row in limits:
+                restraint.restore_limits(row)
+        async for modes in self._reader.pages(REDUCE_ONLY):
+            for mode in modes:
+                restraint.restore_mode(mode)
+        for scope, name in list(restraint.scopes):
+            if scope == "strategy":
+                traded = await self._reader.traded_by(name)
+                core.gatekeeper.give(restraint.book_of(scope, name), traded)
+        for standing in STANDINGS.read(await self._query(STANDINGS.select())):
+            restraint.restore_standing(standing)
 
     async def _dense(self, table: str, key: str) -> int:
         """The last number of a sequence that has none missing."""
@@ -162,6 +195,7 @@ def state_of(core: Core) -> dict[str, object]:
         "orders": {record.order_id: record.row() for record in core.orders},
         "pending": {key: astuple(row) for key, row in core.pending.items()},
         "kill_switch": core.kill_switch,
+        "scopes": core.restraint.scopes,
         "sequences": (
             core.order_sequence, core.booking.event_sequence, core.booking.fill_sequence,
             core.booking.settlement_sequence,

@@ -24,6 +24,7 @@ from . import (
     TimeInForce,
     TriggerBy,
 )
+from .limit_messages import Scope
 
 R = TypeVar("R", bound=Struct)
 
@@ -214,6 +215,40 @@ class KillSwitchRow(Struct, frozen=True, array_like=True):
     reason: str
     set_by: str
     set_ns: int
+
+
+class RiskLimitsRow(Struct, frozen=True, array_like=True):
+    """Limits of one scope; the last of a scope hold. `limits` is JSON, a `ScopeLimits`."""
+
+    sequence: int
+    scope: Scope
+    name: str
+    limits: str
+    reason: str
+    set_by: str
+    set_ns: int
+
+
+class ReduceOnlyRow(Struct, frozen=True, array_like=True):
+    """One setting of a scope's reduce-only mode; the last of a scope holds."""
+
+    sequence: int
+    scope: Scope
+    name: str
+    engaged: int
+    reason: str
+    set_by: str
+    set_ns: int
+
+
+class StandingRow(Struct, frozen=True, array_like=True):
+    """What a scope (`scope/name`) had made at the beginning of a day, and at most."""
+
+    book: str
+    day: int
+    day_start: int
+    peak: int
+    kept_ns: int
 
 
 def read_row(values: tuple[Value, ...], kind: type[R]) -> R:

@@ -21,7 +21,10 @@ from .rows import (
     KillSwitchRow,
     LedgerRow,
     OrderRow,
+    ReduceOnlyRow,
+    RiskLimitsRow,
     SettlementRow,
+    StandingRow,
     read_row,
 )
 
@@ -98,6 +101,9 @@ SETTLEMENTS = Table(
     ("due_ns", "state", "attempts", "signature", "slot", "fee_lamports", "oracle_price", "reason"),
 )
 KILL_SWITCH = Table("trading_kill_switch", KillSwitchRow)
+RISK_LIMITS = Table("trading_risk_limits", RiskLimitsRow)
+REDUCE_ONLY = Table("trading_reduce_only", ReduceOnlyRow)
+STANDINGS = Table("trading_standings", StandingRow, ("day", "day_start", "peak", "kept_ns"))
 
 STEPS = (
     """
@@ -186,6 +192,20 @@ DROP TABLE trading_orders_1;
 CREATE INDEX trading_orders_account ON trading_orders (account, sequence);
 CREATE INDEX trading_orders_live ON trading_orders (sequence)
     WHERE state NOT IN ('filled', 'cancelled', 'expired', 'rejected');
+""",
+    """
+CREATE TABLE trading_risk_limits (
+    sequence INTEGER PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL, limits TEXT NOT NULL,
+    reason TEXT NOT NULL, set_by TEXT NOT NULL, set_ns BIGINT NOT NULL
+);
+CREATE TABLE trading_reduce_only (
+    sequence INTEGER PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL,
+    engaged BIGINT NOT NULL, reason TEXT NOT NULL, set_by TEXT NOT NULL, set_ns BIGINT NOT NULL
+);
+CREATE TABLE trading_standings (
+    book TEXT NOT NULL PRIMARY KEY, day BIGINT NOT NULL, day_start BIGINT NOT NULL,
+    peak BIGINT NOT NULL, kept_ns BIGINT NOT NULL
+);
 """,
 )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from quantdesk.kernel import Amount, RiskRefused, decode
 
 from . import RiskCheck
+from .gate import Verdict, failed, number_text
+from .gate.model import NO_LIMIT
 from .orders import OrderRecord, RouteTaken
-from .risk import Verdict, check_of, detail_of
 
 
 def checks_of(record: OrderRecord) -> list[RiskCheck]:
@@ -39,3 +40,23 @@ def route_of(record: OrderRecord) -> dict[str, str]:
 
 def _verdicts(record: OrderRecord) -> tuple[Verdict, ...]:
     return decode(record.checks, tuple[Verdict, ...])
+
+
+def check_of(verdict: Verdict) -> RiskCheck:
+    """A verdict as a face shows it."""
+    text = number_text(verdict.value, verdict.unit)
+    limit = "" if verdict.limit == NO_LIMIT else number_text(verdict.limit, verdict.unit)
+    return RiskCheck(
+        check=verdict.check,
+        passed=verdict.passed,
+        value=verdict.note or text,
+        limit=limit,
+        unit="" if verdict.unit == "flag" else verdict.unit,
+        scope=verdict.scope,
+    )
+
+
+def detail_of(verdicts: tuple[Verdict, ...]) -> dict[str, str]:
+    """Failed check → its number and limit, for the caller who was refused."""
+    shown = (check_of(verdict) for verdict in failed(verdicts))
+    return {c.check: f"{c.value} (limit {c.limit}{' ' + c.unit if c.unit else ''})" for c in shown}

@@ -37,9 +37,9 @@ class BacktestRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     feed: Annotated[str, Meta(min_length=1, max_length=4_096)]
     instruments: Annotated[tuple[Instrument, ...], Meta(min_length=1, max_length=INSTRUMENTS_MAX)]
     params: ParameterTexts = {}
-    maker_fee: Amount = Amount("0.0002")
-    taker_fee: Amount = Amount("0.0005")
-    balance: Amount = Amount("100000")
+    maker_fee: Amount = field(default_factory=lambda: Amount("0.0002"))
+    taker_fee: Amount = field(default_factory=lambda: Amount("0.0005"))
+    balance: Amount = field(default_factory=lambda: Amount("100000"))
     begin: datetime | None = field(name="from", default=None)
     end: datetime | None = field(name="to", default=None)
     entry_ns: LatencyNs = 0
@@ -100,14 +100,15 @@ class PositionShown(Struct, frozen=True, kw_only=True):
 
 
 class CostsShown(Struct, frozen=True, kw_only=True):
-    """`gross_pnl` − `spread_paid` − `spread_earned` − `fees` − `funding` = P&L, to the last unit.
+    """`gross_pnl` − `spread_taking` − `spread_making` − `fees` − `funding` = P&L, to the last unit.
 
-    Spread is what a fill's price was worse than the mid before it (below zero: better), of takers
-    and of makers. `gross_pnl` is what trading at the mid, free of charge, would have brought."""
+    Spread is how much worse a fill's price was than the mid at that moment, of takers and of
+    makers: below zero it was earned. `gross_pnl` is what trading at the mid, free of charge, would
+    have brought."""
 
     gross_pnl: Amount
-    spread_paid: Amount
-    spread_earned: Amount
+    spread_taking: Amount
+    spread_making: Amount
     fees: Amount
     funding: Amount
 

@@ -144,8 +144,8 @@ def costs(account: Account, funding: int, pnl: int) -> CostsShown:
     fees = int(fills["fee"].sum())
     return CostsShown(
         gross_pnl=Amount.from_units(pnl + paid + earned + fees + funding),
-        spread_paid=Amount.from_units(paid),
-        spread_earned=Amount.from_units(earned),
+        spread_taking=Amount.from_units(paid),
+        spread_making=Amount.from_units(earned),
         fees=Amount.from_units(fees),
         funding=Amount.from_units(funding),
     )

@@ -8,12 +8,14 @@ and go on from there, so reports stay bounded and nothing is lost or done twice.
 from __future__ import annotations
 
 from ._book import adopt, best_price, best_size, drop_better, set_level, set_top, uncross
+from ._by_order import apply_by_order, forget_market_orders, sane_by_order
 from ._conditional import fire_due, fires_nothing
 from ._ledger import pay_funding
 from ._match import match_side
 from ._requests import amend, cancel, cancel_all, drain, submit
 from .jit import entry, inlined, jit
 from .model import (
+    ADD,
     AMEND,
     BACKWARDS,
     BAD_ACTION,
@@ -22,6 +24,7 @@ from .model import (
     CLOCK,
     DONE,
     EVENT_KINDS,
+    EXECUTE,
     EXPIRY,
     FILL,
     FLIGHT,
@@ -58,15 +61,20 @@ def sane(st: State, events: Rows, i: int) -> bool:
         return True
     if not 0 <= e["instrument"] < len(st.markets):
         return False
+    by_order = st.markets[e["instrument"]]["depth"] == 3
     if kind == QUOTE:
-        if min(e["price"], e["size"], e["price2"], e["size2"]) < 0:
+        if by_order or min(e["price"], e["size"], e["price2"], e["size2"]) < 0:
             return False
         return bool(e["price"] == 0 or e["price2"] == 0 or e["price"] < e["price2"])
     if kind == LEVEL:
-        deep = st.markets[e["instrument"]]["depth"] != 1
+        deep = st.markets[e["instrument"]]["depth"] != 1 and not by_order
         return bool(deep and e["price"] > 0 and e["size"] >= 0 and e["side"] in (1, -1))
     if kind == TRADE:
         return bool(e["price"] > 0 and e["size"] > 0 and e["side"] in (0, 1, -1))
+    if kind >= ADD:
+        return sane_by_order(
+            st, kind, e["instrument"], e["price2"], e["side"], e["price"], e["size"]
+        )
     return kind == CLEAR or bool(e["price"] > 0)
 
 
@@ -101,11 +109,17 @@ def _apply(st: State, events: Rows, i: int) -> None:
     elif kind == FUNDING:
         st.markets[instrument]["mark"] = e["price"]
         pay_funding(st, instrument, e["price"], e["size"])
+    elif kind == CLOCK:
+        pass
     elif kind == CLEAR:
         market = st.markets[instrument]
         market["quoted_bid"] = market["quoted_ask"] = 0
         drop_better(st, instrument, 1, 0)
         drop_better(st, instrument, -1, 0)
+        if market["depth"] == 3:
+            forget_market_orders(st, instrument)
+    else:
+        apply_by_order(st, kind, instrument, e["price2"], e["side"], e["price"], e["size"])
 
 
 @jit
@@ -114,12 +128,12 @@ def _match_quotes(st: State, instrument: int) -> bool:
     market = st.markets[instrument]
     ask, ask_size = best_price(st, instrument, -1), best_size(st, instrument, -1)
     if ask != market["seen_ask"] or ask_size != market["seen_ask_size"]:
-        if not match_side(st, instrument, 1, ask, ask_size, False):
+        if not match_side(st, instrument, 1, ask, ask_size, False, 0):
             return False
         market["seen_ask"], market["seen_ask_size"] = ask, ask_size
     bid, bid_size = best_price(st, instrument, 1), best_size(st, instrument, 1)
     if bid != market["seen_bid"] or bid_size != market["seen_bid_size"]:
-        if not match_side(st, instrument, -1, bid, bid_size, False):
+        if not match_side(st, instrument, -1, bid, bid_size, False, 0):
             return False
         market["seen_bid"], market["seen_bid_size"] = bid, bid_size
     return True
@@ -127,17 +141,29 @@ def _match_quotes(st: State, instrument: int) -> bool:
 
 @jit
 def _match(st: State, events: Rows, i: int) -> bool:
-    e = events[i]
+    e, hub = events[i], st.hub[0]
+    market = st.markets[e["instrument"]]
+    if e["kind"] == EXECUTE:
+        if hub["phase"] == MATCHING:  # of ours, those ahead of the order that was taken
+            hit = market["hit_price"], market["hit_size"]
+            side, seq = market["hit_side"], market["hit_seq"]
+            if not match_side(st, e["instrument"], side, hit[0], hit[1], True, seq):
+                return False
+            hub["phase"] = OFFERS
+        return _match_quotes(st, e["instrument"])
     if e["kind"] != TRADE:
         return _match_quotes(st, e["instrument"])
-    hub = st.hub[0]
+    if market["depth"] == 3:  # what it took has been told, order by order
+        return True
     if hub["phase"] == MATCHING:  # a seller hits bids
-        if e["side"] <= 0 and not match_side(st, e["instrument"], 1, e["price"], e["size"], True):
+        if e["side"] <= 0 and not match_side(
+            st, e["instrument"], 1, e["price"], e["size"], True, 0
+        ):
             return False
         hub["phase"] = OFFERS
     if e["side"] < 0:
         return True
-    return match_side(st, e["instrument"], -1, e["price"], e["size"], True)
+    return match_side(st, e["instrument"], -1, e["price"], e["size"], True, 0)
 
 
 @entry
@@ -181,6 +207,10 @@ def _touches_nothing(st: State, events: Rows, i: int) -> bool:
     if e["kind"] == TRADE:
         low = high = e["price"]
     else:
+        if e["kind"] == EXECUTE:
+            side, hit = st.markets[instrument]["hit_side"], st.markets[instrument]["hit_price"]
+            if _is_reached(st, row + (0 if side > 0 else 1), side, hit):
+                return False
         low, high = best_price(st, instrument, -1), best_price(st, instrument, 1)
     if _is_reached(st, row, 1, low) or _is_reached(st, row + 1, -1, high):
         return False

@@ -233,7 +233,7 @@ def _share_of(st: State, slot: int, size: int, left: int, by_trade: bool) -> int
     order = st.orders[slot]
     market = st.markets[order["instrument"]]
     quantity = min(order["shown"], left)
-    if by_trade and market["queue"] != QUEUE_NONE:
+    if by_trade and market["queue"] != QUEUE_NONE and market["depth"] != 3:
         order["front"] -= size
         order["traded"] += size
         if order["front"] >= 0:
@@ -245,10 +245,11 @@ def _share_of(st: State, slot: int, size: int, left: int, by_trade: bool) -> int
 
 @jit
 def match_side(
-    st: State, instrument: int, side: int, price: int, size: int, by_trade: bool
+    st: State, instrument: int, side: int, price: int, size: int, by_trade: bool, before: int
 ) -> bool:
-    """Resting orders of `side` against an opposite quote, or a trade, at `price`. False where the
-    reports are full: called again, it goes on where it was."""
+    """Resting orders of `side` against an opposite quote, or a trade, at `price`; only those that
+    came before a place in the queue, where it is known (`before`). False where the reports are
+    full: called again, it goes on where it was."""
     row = 2 * instrument + (0 if side > 0 else 1)
     if st.resting_counts[row] == 0 or price == 0:
         return True
@@ -257,8 +258,9 @@ def match_side(
         return False
     if market["left"] < 0:
         market["left"], market["matched_seq"] = size, -1
-        market["seq_limit"] = st.hub[0]["seq"]
-    queued = by_trade and market["queue"] != QUEUE_NONE  # then a trade shortens every queue there
+        market["seq_limit"] = before if before > 0 else st.hub[0]["seq"]
+    # then a trade shortens every queue there
+    queued = by_trade and market["queue"] != QUEUE_NONE and market["depth"] != 3
     while market["left"] > 0 or queued:
         at = first_behind(st, row, side, price, market["matched_seq"]) - 1
         if at < 0:

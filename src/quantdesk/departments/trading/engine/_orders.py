@@ -44,7 +44,7 @@ def next_seq(st: State) -> int:
 def queue_ahead(st: State, instrument: int, side: int, price: int) -> int:
     """What stands before an order that joins now. With quotes alone, what lies behind the best is
     not known until it becomes the best."""
-    if st.markets[instrument]["depth"] == 2:
+    if st.markets[instrument]["depth"] >= 2:
         return size_at(st, instrument, side, price)
     best = best_price(st, instrument, side)
     if best == 0 or (price - best) * side > 0:

@@ -81,7 +81,7 @@ def first_behind(st: State, row: int, side: int, price: int, seq: int) -> int:
 def queue_depth(st: State, instrument: int, side: int, price: int, before: int, after: int) -> None:
     """A level changed: tell the orders that rest there."""
     market = st.markets[instrument]
-    if market["queue"] == QUEUE_NONE:
+    if market["queue"] == QUEUE_NONE or market["depth"] == 3:
         return
     row = 2 * instrument + (0 if side > 0 else 1)
     at = first_behind(st, row, side, price, -1) - 1

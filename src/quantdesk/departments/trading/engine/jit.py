@@ -2,8 +2,9 @@
 
 numba keys a cached function by its own file only, so a change in a function that it calls would go
 unseen. The cache therefore lies in a folder named by a digest of all of the kernel's sources:
-`$XDG_CACHE_HOME/quantdesk/engine-<digest>` (`~/.cache` without it). Where that cannot be written,
-functions are compiled anew in each process.
+`$XDG_CACHE_HOME/quantdesk/engine-<digest>` (`~/.cache` without it). The gate's functions, routing's
+and those of risk lie in folders of their own (`gate-<digest>`), so that a change in one compiles
+nothing else anew. Where a folder cannot be written, functions are compiled anew in each process.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -26,42 +28,56 @@ FOLDERS_MAX = 2
 """Caches of so many versions of the kernel are kept, some 130 MB each."""
 
 
-def _digest() -> str:
+_ENGINE = Path(__file__).parent
+_SOURCES: dict[str, tuple[Path, ...]] = {
+    "engine": (_ENGINE,),
+    "gate": (_ENGINE.parent / "gate", _ENGINE.parent / "risk_models"),
+    "risk_models": (_ENGINE.parent / "risk_models",),
+    "routing": (_ENGINE.parent / "routing",),
+}
+"""Kernel (the folder of its functions) → the folders whose functions they call."""
+
+
+def _digest(kernel: str) -> str:
     found = hashlib.sha256(numba.__version__.encode())
-    folder = Path(__file__).parent
-    kernel = [
-        folder / "jit.py",
-        folder / "model.py",
-        folder / "states.py",
-        *folder.glob("_[a-z]*.py"),
-    ]
-    for path in sorted(kernel):
+    files = {_ENGINE / "jit.py"}
+    for folder in _SOURCES[kernel]:
+        files.update(folder.glob("_[a-z]*.py"))
+        files.update(path for path in folder.glob("*.py") if path.name in {"model.py", "states.py"})
+    for path in sorted(files):
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
 
 
-def _forget_old(base: Path) -> None:
+def digests() -> str:
+    """Of all kernels' sources: what is compiled for one is compiled for no other."""
+    return " ".join(f"{kernel}-{_digest(kernel)}" for kernel in sorted(_SOURCES))
+
+
+def _forget_old(base: Path, kernel: str) -> None:
     """Keep the newest `FOLDERS_MAX`; a process that still runs an older kernel has it in memory."""
-    found = sorted(base.glob("engine-*"), key=lambda folder: folder.stat().st_mtime_ns)
+    found = sorted(base.glob(f"{kernel}-*"), key=lambda folder: folder.stat().st_mtime_ns)
     for folder in found[:-FOLDERS_MAX]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def cache_folder() -> Path | None:
-    """Where compiled functions are kept; None where nothing can be."""
+@cache
+def _folder_of(kernel: str) -> Path | None:
+    return cache_folder(kernel)
+
+
+def cache_folder(kernel: str = "engine") -> Path | None:
+    """Where a kernel's compiled functions are kept; None where nothing can be."""
     root = os.environ.get("XDG_CACHE_HOME")
     try:
         base = Path(root) if root else Path.home() / ".cache"
-        folder = base / "quantdesk" / f"engine-{_digest()}"
+        folder = base / "quantdesk" / f"{kernel}-{_digest(kernel)}"
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _forget_old(folder.parent)
+            _forget_old(folder.parent, kernel)
         return folder if os.access(folder, os.W_OK) else None
     except (OSError, RuntimeError):  # no home, or a read-only one
         return None
-
-
-_FOLDER = cache_folder()
 
 
 # numba's own types know neither all of its options nor functions that keep their type.
@@ -86,16 +102,27 @@ def entry(function: F) -> F:
     return _compiled(function, called_by_python=True)
 
 
-def _compiled(function: F, *, called_by_python: bool, forceinline: bool = False) -> F:
+def numeric(function: F) -> F:
+    """A function over arrays, some of which it makes. Other threads run meanwhile. A division by
+    zero gives inf or NaN, as in numpy."""
+    return _compiled(function, called_by_python=True, allocates=True)
+
+
+def _compiled(
+    function: F, *, called_by_python: bool, allocates: bool = False, forceinline: bool = False
+) -> F:
+    kernel = Path(function.__code__.co_filename).parent.name
+    folder = _folder_of(kernel if kernel in _SOURCES else "engine")
     settings = vars(config)
     before = settings["CACHE_DIR"]
-    settings["CACHE_DIR"] = "" if _FOLDER is None else str(_FOLDER)
+    settings["CACHE_DIR"] = "" if folder is None else str(folder)
     try:
         compiled = _njit(
             function,
-            cache=_FOLDER is not None,
+            cache=folder is not None,
             error_model="numpy",
-            _nrt=False,
+            _nrt=allocates,
+            nogil=allocates,
             forceinline=forceinline,
             no_cpython_wrapper=not called_by_python,
             no_cfunc_wrapper=True,

@@ -24,7 +24,12 @@ TRADE: Final = 2  # price, size; side of the taker, 0 where unknown
 FUNDING: Final = 3  # price: mark; size: rate, longs pay where it is positive
 CLEAR: Final = 4  # the book of the instrument is unknown from here on
 CLOCK: Final = 5  # time passes
-EVENT_KINDS: Final = 6
+# A market by order (depth 3): `price2` is the number of the market's order.
+ADD: Final = 6  # side, price, size
+MODIFY: Final = 7  # its size from now on; price, 0 where it stays
+REMOVE: Final = 8
+EXECUTE: Final = 9  # size: so much of it was taken
+EVENT_KINDS: Final = 10
 
 # Order types. Conditional ones wait for their trigger, then are as MARKET or LIMIT.
 MARKET: Final = 0
@@ -157,17 +162,20 @@ MARKET_ROW = np.dtype(
         "tick", "lot", "maker", "taker", "fee_step", "depth", "queue", "seen_bid", "seen_bid_size",
         "seen_ask", "seen_ask_size", "last", "mark", "left", "matched_seq", "seq_limit",
         "dirty", "quoted_bid", "quoted_ask",
+        "hit_price", "hit_size", "hit_side", "hit_seq",
     )] + [("power", np.float64)]
 )  # fmt: skip
 POSITION = _columns("quantity cost realised fees funding seen")
 """`cost`: what the open quantity was bought or sold for; `seen`: the quantity reported so far."""
 SIDE = _columns("best size top base ragged")
 """One side of a book: its best level, and how its levels are kept (`_levels.py`)."""
+MARKET_ORDER = _columns("number instrument side price size seq")
+"""An order of the market; `seq` 0: no order."""
 ACCOUNT = _columns("cash fees funding")
 HUB = _columns(
     "now phase seq slots_free requests_free reports shown seen_ns live high actions actions_max "
     "entry_ns response_ns latency_at response_at fresh stp report_states day_start_ns crossed "
-    "refused overflows timer_ns"
+    "refused overflows timer_ns market_orders"
 )
 ACTION = _columns(
     "event kind target account instrument side type tif flags quantity price trigger trail offset "
@@ -195,6 +203,8 @@ class State(NamedTuple):
     sizes: Ints
     """The other levels, the best one last."""
     level_counts: Ints
+    market_orders: Rows
+    """Of markets by order (`_by_order.py`)."""
     resting: Ints
     """Slots of resting orders in the same rows; the first to fill last."""
     resting_counts: Ints
@@ -229,6 +239,8 @@ class Bounds(NamedTuple):
     accounts_max: int = 1
     near_words: int = 256
     """Ticks near the best price, in 64, that are looked up at once."""
+    market_orders_max: int = 65_536
+    """Orders of markets by order (depth 3), of all instruments."""
 
 
 def allocate(instruments: int, bounds: Bounds) -> State:
@@ -255,6 +267,7 @@ def allocate(instruments: int, bounds: Bounds) -> State:
         prices=np.zeros((2 * instruments, b.levels_max), np.int64),
         sizes=np.zeros((2 * instruments, b.levels_max), np.int64),
         level_counts=np.zeros(2 * instruments, np.int64),
+        market_orders=np.zeros(2 ** (2 * b.market_orders_max - 1).bit_length(), MARKET_ORDER),
         resting=np.zeros((2 * instruments, b.resting_max), np.int64),
         resting_counts=np.zeros(2 * instruments, np.int64),
         links=np.full((b.orders_max, 3), -1, np.int64),

@@ -21,8 +21,8 @@ class Market(Struct, frozen=True, kw_only=True):
     fees, rounded to it once, in however many pieces it fills.
 
     `depth` 1: quotes are all that is known of the book; 2: levels too; 0: quotes until the first
-    level comes. `queue` is one of the queue
-    models of `model.py`, `power` the exponent of its power functions.
+    level comes; 3: the market's own orders, and with them the exact queue. `queue` is one of the
+    queue models of `model.py` for the others, `power` the exponent of its power functions.
     """
 
     name: str
@@ -99,7 +99,11 @@ def _check(setup: Setup) -> None:
         where = f"markets/{market.name}"
         _need(market.tick > 0 and market.lot > 0, where, "tick and lot must be above 0")
         _need(0 < market.fee_step <= FEE_STEP_MAX, where, f"a fee step is 1 to {FEE_STEP_MAX}")
-        _need(market.depth in (0, 1, 2), where, "the depth is 1 (quotes), 2 (levels) or 0 (either)")
+        _need(
+            0 <= market.depth <= 3,
+            where,
+            "a depth is 0, 1, 2 or 3",
+        )
         _need(0 <= market.queue < m.QUEUE_MODELS, where, "there is no such queue model")
         _need(abs(market.maker_fee) < 10**8, where, "a fee rate is below 1")
         _need(0 <= market.taker_fee < 10**8, where, "a fee rate is from 0 to below 1")

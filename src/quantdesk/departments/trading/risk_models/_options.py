@@ -7,14 +7,14 @@ from math import erfc, exp, log, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from quantdesk.departments.trading.routing._jit import jit
+from quantdesk.departments.trading.engine.jit import numeric
 
 Float64s = NDArray[np.float64]
 VOLATILITY_MAX = 20.0
 STEPS_MAX = 100
 
 
-@jit
+@numeric
 def option(  # noqa: PLR0917 - the formula's own arguments
     sign: float, spot: float, strike: float, years: float, rate: float, carry: float, sigma: float
 ) -> tuple[float, float, float, float, float, float]:
@@ -35,7 +35,7 @@ def option(  # noqa: PLR0917 - the formula's own arguments
     return price, delta, gamma, vega, theta, sign * years * owed * n2
 
 
-@jit
+@numeric
 def greeks(  # noqa: PLR0917 - the formula's own arguments
     sign: Float64s, spot: Float64s, strike: Float64s, years: Float64s, rate: Float64s,
     carry: Float64s, sigma: Float64s,
@@ -47,7 +47,7 @@ def greeks(  # noqa: PLR0917 - the formula's own arguments
     return found
 
 
-@jit
+@numeric
 def implied_volatility(  # noqa: PLR0917 - the formula's own arguments
     sign: float, spot: float, strike: float, years: float, rate: float, carry: float, price: float
 ) -> float:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from quantdesk.departments.trading.routing._jit import jit
+from quantdesk.departments.trading.engine.jit import numeric
 
 Float64s = NDArray[np.float64]
 BPS = 10_000
 
 
-@jit
+@numeric
 def _select(values: Float64s, k: int) -> float:
     """Hoare's selection: puts the k-th smallest (from 0) in its place, larger ones behind it."""
     low, high = 0, len(values) - 1
@@ -43,7 +43,7 @@ def _select(values: Float64s, k: int) -> float:
     return float(values[k])
 
 
-@jit
+@numeric
 def tail_of(losses: Float64s, confidence_bps: int) -> tuple[float, float]:
     """(VaR, ES). The order of `losses` is changed."""
     count = len(losses)
@@ -56,7 +56,7 @@ def tail_of(losses: Float64s, confidence_bps: int) -> tuple[float, float]:
     return value, (beyond + part * value) / (float(count * (BPS - confidence_bps)) / BPS)
 
 
-@jit
+@numeric
 def losses_of(exposures: Float64s, returns: Float64s) -> Float64s:
     """The loss in every scenario: `returns` has a row per position, a column per scenario."""
     losses = np.zeros(returns.shape[1])
@@ -66,7 +66,7 @@ def losses_of(exposures: Float64s, returns: Float64s) -> Float64s:
     return losses
 
 
-@jit
+@numeric
 def with_one_more(
     losses: Float64s, exposure: float, returns: Float64s, confidence_bps: int
 ) -> tuple[float, float]:

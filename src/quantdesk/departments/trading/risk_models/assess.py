@@ -37,10 +37,11 @@ METHODS: dict[str, str] = {
     "options": "Black-Scholes, valued anew in every scenario at once (no time passes, volatility"
     " as it is)",
     "hyperliquid": "initial notional / leverage, maintenance half of it at the highest leverage;"
-    " after the venue's description, not validated against its figures",
+    " held against the venue's published rates and liquidation formula; one tier",
     "drift": "weighted collateral, worst case with open orders, max(ratio, 0.8·ratio + f·√size);"
-    " after the venue's description, not validated against its figures",
-    "portfolio": "largest dampened loss over price × volatility stresses; the grid is our own",
+    " held against the figures of the venue's own tests",
+    "portfolio": "largest dampened loss over price × volatility stresses; the grid is our own,"
+    " its weights those of Paradex's published scenarios; no minimum delta charge",
 }
 
 

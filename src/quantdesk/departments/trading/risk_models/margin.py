@@ -1,6 +1,7 @@
 """Margin models, in exact integers: requirements are rounded up, what covers them down.
 
-They follow the venues' descriptions. None is validated against a venue's own figures.
+They follow the venues' descriptions; `tests/trading/test_margin_vectors.py` holds them against
+figures that the venues publish.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ._jit import jit
+from quantdesk.departments.trading.engine.jit import numeric
 
 Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
@@ -53,7 +53,7 @@ class Lines(NamedTuple):
     last: Float64s
 
 
-@jit
+@numeric
 def lines(c: Curves) -> Lines:
     """The curves in z."""
     z, count = np.empty(len(c.price)), len(c.liquidity)
@@ -72,7 +72,7 @@ def lines(c: Curves) -> Lines:
     return Lines(z, a, b, first, last)
 
 
-@jit
+@numeric
 def _flow(line: Lines, j: int, at: float) -> float:
     """What stretch `j` gives at z = `at`."""
     if at <= line.first[j]:
@@ -80,7 +80,7 @@ def _flow(line: Lines, j: int, at: float) -> float:
     return float(max(0.0, line.a[j] + line.b[j] * min(at, line.last[j])))
 
 
-@jit
+@numeric
 def _breakpoints(
     c: Curves, line: Lines, active: NDArray[np.bool_]
 ) -> tuple[Float64s, Float64s, Int64s]:
@@ -103,7 +103,7 @@ def _breakpoints(
     return points[:count], weights[:count], running[:stretches]
 
 
-@jit
+@numeric
 def _given_at(
     pivot: float, points: Float64s, weights: Float64s, line: Lines, running: Int64s
 ) -> tuple[float, float, float]:
@@ -119,7 +119,7 @@ def _given_at(
     return below, at, flowing
 
 
-@jit
+@numeric
 def marginal(c: Curves, line: Lines, active: NDArray[np.bool_], quantity: float) -> float:
     """The z at which the active venues together give `quantity`; NaN where they cannot."""
     points, weights, running = _breakpoints(c, line, active)
@@ -149,7 +149,7 @@ def marginal(c: Curves, line: Lines, active: NDArray[np.bool_], quantity: float)
     return float(missing / slope) if slope > 0.0 else np.nan
 
 
-@jit
+@numeric
 def next_z(c: Curves, line: Lines, v: int, filled: int) -> float:
     """The z at which venue `v`, filled so far, gives the next unit; inf where it has no more."""
     if filled >= c.capacity[v]:
@@ -168,7 +168,7 @@ def next_z(c: Curves, line: Lines, v: int, filled: int) -> float:
     return np.inf
 
 
-@jit
+@numeric
 def split(c: Curves, active: NDArray[np.bool_], quantity: int) -> tuple[float, Int64s]:
     """(z, units per venue): multiples of the lot that add up to `quantity` exactly.
 
@@ -207,7 +207,7 @@ def split(c: Curves, active: NDArray[np.bool_], quantity: int) -> tuple[float, I
     return at, given
 
 
-@jit
+@numeric
 def price_of_next(c: Curves, v: int, filled: int, units: int) -> float:
     """What the next `units` cost on average (a sale: minus what they bring); inf if not there.
 
@@ -237,7 +237,7 @@ def price_of_next(c: Curves, v: int, filled: int, units: int) -> float:
     return float(c.sign * total * c.factor[v] / float(units))
 
 
-@jit
+@numeric
 def _place_rest(c: Curves, active: NDArray[np.bool_], given: Int64s, left: int) -> None:
     """Give the `left` units to the cheapest next lot, then move lots as long as that helps.
 
@@ -275,7 +275,7 @@ def _place_rest(c: Curves, active: NDArray[np.bool_], given: Int64s, left: int) 
             behind[best] = price_of_next(c, best, given[best] - c.lot, c.lot)
 
 
-@jit
+@numeric
 def residual(c: Curves, active: NDArray[np.bool_], at: float, given: Int64s) -> float:
     """The largest relative violation of "used venues at one price, unused ones at a worse"."""
     line = lines(c)
@@ -288,7 +288,7 @@ def residual(c: Curves, active: NDArray[np.bool_], at: float, given: Int64s) -> 
     return float(2.0 * worst / abs(at))
 
 
-@jit
+@numeric
 def gain(c: Curves, v: int, price: float) -> float:
     """What trading with venue `v` alone brings, at best, to who values the base at `price`."""
     at = -c.sign / np.sqrt(price)
@@ -311,7 +311,7 @@ def gain(c: Curves, v: int, price: float) -> float:
     return float(total)
 
 
-@jit
+@numeric
 def bound(c: Curves, quantity: float, price: float) -> float:
     """The dual function at `price`: no split costs less (buy) or brings more (sell).
 
@@ -323,7 +323,7 @@ def bound(c: Curves, quantity: float, price: float) -> float:
     return float(total)
 
 
-@jit
+@numeric
 def quote_of(c: Curves, given: Int64s) -> float:
     """What the split costs (buy) or brings (sell), fees and fixed costs included, in units."""
     total = 0.0
@@ -333,7 +333,7 @@ def quote_of(c: Curves, given: Int64s) -> float:
     return float(c.sign * total)
 
 
-@jit
+@numeric
 def best_subset(
     c: Curves, quantity: int, optional: Int64s
 ) -> tuple[float, Int64s, NDArray[np.bool_]]:
@@ -354,7 +354,7 @@ def best_subset(
     return best_at, best_given, best_active
 
 
-@jit
+@numeric
 def greedy_subset(
     c: Curves, quantity: int, optional: Int64s
 ) -> tuple[float, Int64s, NDArray[np.bool_], int]:
@@ -382,7 +382,7 @@ def greedy_subset(
         active[drop] = False
 
 
-@jit
+@numeric
 def best_bound(c: Curves, quantity: float, around: float) -> tuple[float, float]:
     """(price, bound) where the bound is tightest, within a factor of 4 around a price."""
     low, high = np.log(around / 4.0), np.log(around * 4.0)

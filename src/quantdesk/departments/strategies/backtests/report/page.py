@@ -82,12 +82,12 @@ def _tiles(result: BacktestResult, quote: str) -> str:
     known = {figure.name: figure for figure in result.metrics}
     sharpe = known["sharpe"].value
     tiles = [
-        ("P&L", f"{result.pnl:+,f}", f"{share} of {balance} {quote}", float(result.pnl)),
-        ("Max drawdown", f"{result.max_drawdown:,f}", quote, 0.0),
+        ("P&L", f"{result.pnl:+,.2f}", f"{share} of {balance} {quote}", float(result.pnl)),
+        ("Max drawdown", f"{result.max_drawdown:,.2f}", quote, 0.0),
         ("Sharpe", "–" if sharpe is None else f"{sharpe:,.2f}", "annualised", 0.0),
         ("Fills", f"{result.fills:,}", f"{result.orders.submitted:,} orders", 0.0),
-        ("Turnover", f"{result.exposure.turnover:,f}", quote, 0.0),
-        ("Fees", f"{result.costs.fees:,f}", quote, 0.0),
+        ("Turnover", f"{result.exposure.turnover:,.2f}", quote, 0.0),
+        ("Fees", f"{result.costs.fees:,.2f}", quote, 0.0),
     ]  # fmt: skip
     shown = "".join(
         f'<div><small>{escape(name)}</small><strong class="{_tone(sign)}">{escape(value)}</strong>'
@@ -136,9 +136,9 @@ def _marker(fill: Rows) -> Marker:
 def _costs(result: BacktestResult, quote: str) -> str:
     costs = result.costs
     rows = [
-        ("At the mid, for nothing", costs.gross_pnl, 1), ("Spread, taking", costs.spread_paid, -1),
-        ("Spread, making", costs.spread_earned, -1), ("Fees", costs.fees, -1),
-        ("Funding", costs.funding, -1), ("P&L", result.pnl, 1),
+        ("At the mid, for nothing", costs.gross_pnl, 1),
+        ("Spread, taking", costs.spread_taking, -1), ("Spread, making", costs.spread_making, -1),
+        ("Fees", costs.fees, -1), ("Funding", costs.funding, -1), ("P&L", result.pnl, 1),
     ]  # fmt: skip
     return bars(
         "What it cost",

@@ -97,7 +97,7 @@ def plot(
 
 
 def _grid(y: _Scale, height: int) -> str:
-    shown = ticks(y.low, y.high, max(3, height // 50))
+    shown = ticks(y.low, y.high, max(4, height // 45))
     step = shown[1] - shown[0] if len(shown) > 1 else 1.0
     return "".join(
         f'<path class="grid" d="M{LEFT} {y(tick):.1f}H{WIDTH - RIGHT}"/>'
