@@ -41,7 +41,6 @@ from quantdesk.kernel import (
     RateLimited,
     Refused,
     Seam,
-    Unavailable,
     department,
     utc,
 )
@@ -103,7 +102,7 @@ async def test_vwap_follows_its_profile(desk: Desk) -> None:
 
 async def test_vwap_measures_its_profile_from_what_the_desk_saw(desk: Desk) -> None:
     asked = begin("vwap", "10", duration_s=20, slices=2)
-    with pytest.raises(Unavailable, match="has not seen 20 s"):
+    with pytest.raises(InvalidInput, match="has not seen 20 s"):
         await desk.door().begin_execution(asked)
     await walk(desk, 11)
     await walk(desk, 10, trades=(("150", "1", 1),))
