@@ -36,6 +36,7 @@ from quantdesk.kernel import (
     Price,
     Quantity,
     RateLimited,
+    Refused,
     Seam,
     Unavailable,
     department,
@@ -428,3 +429,56 @@ async def test_a_childs_story_tells_of_its_execution(desk: Desk) -> None:
     await desk.door().place_order(order(1))
     alone = await desk.door().get_order_story(GetOrder(order_id=order(1).order_id))
     assert alone.parent is None
+
+
+DEEPER = ((-1, "150.05", "20"), (-1, "150.20", "50"))
+
+
+async def test_a_planned_route_is_taken_and_held_against_its_certificate(desk: Desk) -> None:
+    await desk.quote(levels=DEEPER)
+    begun = await desk.door().begin_execution(begin("route", "15", duration_s=3_600))
+    assert (begun.state, begun.filled_quantity, begun.children) == ("completed", Decimal(15), 1)
+    route = (await report(desk)).route
+    assert route is not None
+    assert [split.quantity for split in route.plan.splits] == [Decimal(15)]
+    assert route.plan.certificate.kkt_residual == pytest.approx(0, abs=1e-9)
+    assert route.achieved_total == pytest.approx(route.plan.total, abs=Decimal("0.000001"))
+    assert route.slippage_bps == pytest.approx(0, abs=1e-4)
+    again = await desk.door().begin_execution(begin("route", "15", duration_s=3_600))
+    assert again == begun
+    assert len(await orders(desk)) == 1
+
+
+async def test_a_route_that_the_book_cannot_take_is_not_begun(desk: Desk) -> None:
+    with pytest.raises(Refused):
+        await desk.door().begin_execution(begin("route", "11", duration_s=3_600))
+    with pytest.raises(InvalidInput, match="taken at once") as refused:
+        await desk.door().begin_execution(begin("route", "1", duration_s=30))
+    assert refused.value.where == "/duration_s"
+    assert not (await desk.door().list_executions(ExecutionsQuery())).executions
+
+
+async def test_what_a_limit_leaves_of_a_route_is_reported(desk: Desk) -> None:
+    await desk.quote(levels=DEEPER)
+    limit = Price("150.02")
+    asked = begin("route", "15", duration_s=3_600, limit_price=limit)
+    done = await desk.door().begin_execution(asked)
+    assert (done.state, done.filled_quantity) == ("completed", Decimal(10))
+    assert done.reason == "the route was taken with 5 left"
+    route = (await report(desk)).route
+    assert route is not None
+    assert route.slippage_bps is not None
+    assert route.slippage_bps < 0, "the cheaper part of it"
+
+
+async def test_a_route_that_waits_too_long_is_given_up(desk: Desk) -> None:
+    await desk.own.set_kill_switch(SetKillSwitch(engaged=True, reason="a drill"))
+    begun = await desk.door().begin_execution(begin("route", "5", duration_s=3_600))
+    assert begun.state == "paused"
+    await walk(desk, 6, 2)
+    ended = await now(desk)
+    assert (ended.state, ended.filled_quantity, ended.children) == ("completed", Decimal(0), 0)
+    await desk.own.set_kill_switch(SetKillSwitch(engaged=False, reason="over"))
+    await walk(desk, 6, 2)
+    assert not await orders(desk)
+    assert (await report(desk)).route is not None

@@ -9,7 +9,9 @@ import numpy as np
 from quantdesk.departments.trading.engine import _loop as loop
 from quantdesk.departments.trading.engine import _requests as requests
 from quantdesk.departments.trading.engine import model as m
+from quantdesk.departments.trading.engine import states as s
 from quantdesk.departments.trading.engine._book import ladder
+from quantdesk.departments.trading.engine._trailing import trigger_of
 
 from .venue import Reference, Spec
 
@@ -149,6 +151,10 @@ def compare(kernel: Kernel, reference: Reference) -> None:
                 fronts = [int(st.orders[slot]["front"])
                           for slot in st.resting[row, : st.resting_counts[row]][::-1]]  # fmt: skip
                 assert fronts == [reference.ahead(i, o) for o in reference.standing(i, side)]
+    for order in reference.orders:
+        if order.state == s.WAITING and (level := reference.trailed(order)) is not None:
+            slot = kernel.handles[order.number] & 0xFFFFFFFF
+            assert trigger_of(st, slot) == max(level, 1)
     hub = kernel.hub
     assert (hub["refused"], hub["crossed"], hub["overflows"]) == (
         reference.refused, reference.crossed, reference.overflows,

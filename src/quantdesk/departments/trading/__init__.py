@@ -24,7 +24,7 @@ from quantdesk.kernel import (
     Quantity,
     operation,
 )
-from quantdesk.policies import Outbox, RateLimit, Snapshot, StepUp
+from quantdesk.policies import Outbox, RateLimit, Snapshot
 
 from .config import FeeSchedule, PaperModel, RiskLimits
 from .executions import (
@@ -45,9 +45,12 @@ from .executions import (
 )
 from .limit_messages import (
     RiskLimitsQuery,
+    RiskQuery,
     RiskScope,
     RiskScopes,
+    RiskState,
     ScopeLimits,
+    SetKillSwitch,
     SetReduceOnly,
     SetRiskLimits,
 )
@@ -78,6 +81,15 @@ from .order_messages import (
 )
 from .planning import Planning
 from .restraining import Restraining
+from .venue_operations import (
+    CancelAfter,
+    CancelAfterSet,
+    VenueOperations,
+    Venues,
+    VenueShown,
+    VenuesQuery,
+)
+from .venues.config import VenueConfig
 
 
 class RiskCheck(Struct, frozen=True, kw_only=True):
@@ -218,33 +230,6 @@ class OrderStory(Struct, frozen=True, kw_only=True):
     parent: ParentExecution | None = None
 
 
-class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    engaged: bool
-    reason: Annotated[str, Meta(min_length=1, max_length=256)]
-
-
-class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No fields."""
-
-
-class RiskState(Struct, frozen=True, kw_only=True):
-    """`halted`: the journal could not be written, and nothing new is taken until a restart.
-
-    `reduce_only` is the whole desk's mode, `account_reduce_only` that of the caller's account.
-    `scenarios` are those that the value at risk is taken over; with fewer than `scenarios_min` it
-    stops nothing.
-    """
-
-    kill_switch: bool
-    reason: str
-    limits: dict[str, str]
-    halted: bool = False
-    reduce_only: bool = False
-    account_reduce_only: bool = False
-    scenarios: int = 0
-    scenarios_min: int = 0
-
-
 class OpenTradingAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Open an account with paper funds (units of 1e-8 by asset). Repeating it changes nothing."""
 
@@ -283,7 +268,7 @@ class SettledTrades(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class Trading(Planning, Executing, Restraining, Protocol):
+class Trading(Planning, VenueOperations, Executing, Restraining, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -353,18 +338,6 @@ class Trading(Planning, Executing, Restraining, Protocol):
         """Return the caller's ledger entries and whether the books balance."""
         ...
 
-    @operation(GET("/risk"), Effect.READ, "trading.read")
-    async def get_risk(self, request: RiskQuery) -> RiskState:
-        """Return the limits and the state of the kill switch."""
-        ...
-
-    @operation(
-        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage", StepUp(when=("engaged", False))
-    )  # fmt: skip
-    async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
-        """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
-        ...
-
     @operation(
         GET("/orders/stream"), Effect.READ, "trading.read", Outbox("disconnect", events_max=1_024),
         Snapshot("list_orders"),
@@ -398,16 +371,17 @@ trading = Gateway(Trading)
 
 __all__ = [
     "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "BeginExecution",
-    "CancelExecution", "CancelOrder", "CancelOrders", "CancelledOrders", "Contingency", "Executing",
-    "Execution", "ExecutionReport", "Executions", "ExecutionsQuery", "FeeSchedule", "Fill", "Fills",
-    "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "InFlight", "Ledger",
-    "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "NumberedFill",
-    "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
-    "OrderType", "Orders", "OrdersQuery", "PaperModel", "ParentExecution", "PlaceOrder",
-    "PlaceOrders", "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery",
-    "ReadFills", "Restraining", "RiskCheck", "RiskLimits", "RiskLimitsQuery", "RiskQuery",
-    "RiskScope", "RiskScopes", "RiskState", "ScopeLimits", "SetKillSwitch", "SetReduceOnly",
-    "SetRiskLimits", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
-    "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy",
-    "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
+    "CancelAfter", "CancelAfterSet", "CancelExecution", "CancelOrder", "CancelOrders",
+    "CancelledOrders", "Contingency", "Executing", "Execution", "ExecutionReport", "Executions",
+    "ExecutionsQuery", "FeeSchedule", "Fill", "Fills", "FillsQuery", "GetExecution", "GetOrder",
+    "ImplementationShortfall", "InFlight", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied",
+    "MeasureShortfall", "NumberedFill", "NumberedFills", "OnMarket", "OpenTradingAccount", "Order",
+    "OrderState", "OrderStory", "OrderType", "Orders", "OrdersQuery", "PaperModel",
+    "ParentExecution", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning", "Position",
+    "Positions", "PositionsQuery", "ReadFills", "Restraining", "RiskCheck", "RiskLimits",
+    "RiskLimitsQuery", "RiskQuery", "RiskScope", "RiskScopes", "RiskState", "ScopeLimits",
+    "SetKillSwitch", "SetReduceOnly", "SetRiskLimits", "SettlePending", "SettledTrades",
+    "SettlementChange", "SettlementInfo", "ShortfallFill", "Side", "TimeInForce", "Trading",
+    "TradingAccount", "TriggerBy", "VenueConfig", "VenueOperations", "VenueShown", "Venues",
+    "VenuesQuery", "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

@@ -79,6 +79,7 @@ def compile_engine() -> None:
     one.cancel_all()
     one.settle()
     one.book(0, m.BUY)
+    one.terms(one.submit(resting))
     run_batch(one, event, lambda _view: np.zeros(0, m.ACTION))
     one.take()
 

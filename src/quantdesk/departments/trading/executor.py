@@ -17,6 +17,7 @@ from quantdesk.kernel import (
     Conflict,
     InvalidInput,
     NotFound,
+    Quantity,
     RateLimited,
     Seam,
     current_caller,
@@ -45,16 +46,17 @@ from .executions import (
 )
 from .executions.driver import TOPIC, Driver
 from .executions.measure import report_of
-from .executions.plan import start_of, targets_of
+from .executions.plan import check_route, end_of, start_of, targets_of
 from .executions.ports import MarketView, OrderView
 from .executions.record import ExecutionRecord
 from .executions.rows import begun_by
 from .executions.states import ExecutionEvent
-from .executions.store import Store
-from .executions.tape import NS_PER_S
+from .executions.store import Store, route_row
 from .journal import Journal
 from .orders import OrderRecord
 from .placing import Placing
+from .planner import Planner
+from .routing import PlanRoute, Route
 from .tickets import ticket_of
 
 TIMER_S = 0.25
@@ -133,7 +135,7 @@ class ExecutorParts(NamedTuple):
     limits: RiskLimits
 
 
-class Executor:
+class Executor(Planner):
     """Answers `Executing`. A part of the trading department."""
 
     def _make_executor(self, parts: ExecutorParts) -> None:
@@ -174,14 +176,35 @@ class Executor:
             raise RateLimited(f"{BEGINNING_MAX} executions are being begun", retry_after_s=1.0)
         self._beginning += 1
         try:
+            route = None
+            if request.algorithm == "route" and await self._known(request.execution_id) is None:
+                route = await self._own_route(request)
             async with self._driver.busy:
-                return await self._begin(request, caller)
+                return await self._begin(request, caller, route)
         finally:
             self._beginning -= 1
 
-    async def _begin(self, request: BeginExecution, caller: Caller) -> Execution:
-        known = self._driver.live.get(str(request.execution_id))
-        known = known or await self._executions.get(request.execution_id)
+    async def _own_route(self, request: BeginExecution) -> Route:
+        """Over the desk's own book. Raises `Refused` where that cannot take it all."""
+        _check(request)
+        check_route(request)
+        asked = PlanRoute(
+            instrument=request.instrument,
+            side=request.side,
+            quantity=request.quantity,
+            lot=Quantity.from_units(spec_of(request.instrument).lot),
+            own_book=True,
+        )
+        return await self.plan_route(asked)
+
+    async def _known(self, execution_id: UUID) -> ExecutionRecord | None:
+        live = self._driver.live.get(str(execution_id))
+        return live or await self._executions.get(execution_id)
+
+    async def _begin(
+        self, request: BeginExecution, caller: Caller, route: Route | None
+    ) -> Execution:
+        known = await self._known(request.execution_id)
         if known is not None:
             if known.account != caller.account or known.request != request:
                 raise Conflict(
@@ -191,7 +214,8 @@ class Executor:
             return known.message()
         record = self._new_record(request, caller)
         self._driver.check_open()
-        await self._driver.begin(record)
+        with_it = () if route is None else (route_row(request.execution_id, route),)
+        await self._driver.begin(record, *with_it)
         self._run_timer()
         return record.message()
 
@@ -218,7 +242,7 @@ class Executor:
             ),
             created_ns=now_ns,
             start_ns=start_ns,
-            end_ns=start_ns + request.duration_s * NS_PER_S,
+            end_ns=end_of(request, start_ns),
             updated_ns=now_ns,
             decision_price=self._driver.mid(spec.instrument),
         )
@@ -226,8 +250,7 @@ class Executor:
     async def cancel_execution(self, request: CancelExecution) -> Execution:
         caller = current_caller()
         async with self._driver.busy:
-            record = self._driver.live.get(str(request.execution_id))
-            record = record or await self._executions.get(request.execution_id)
+            record = await self._known(request.execution_id)
             if record is None or record.account != caller.account:
                 raise _unknown(request.execution_id)
             if not record.final:
@@ -246,7 +269,8 @@ class Executor:
         live = self._driver.live.get(record.execution_id)
         tally = record.before if live is None else self._driver.tally(live)
         fills = await self._executions.fills(request.execution_id)
-        return report_of(record, fills, tally, self._driver.mid(record.spec.instrument))
+        route = await self._executions.route(request.execution_id)
+        return report_of(record, fills, tally, self._driver.mid(record.spec.instrument), route)
 
     async def list_executions(self, request: ExecutionsQuery) -> Executions:
         found, cursor = await self._executions.page(current_caller().account, request)

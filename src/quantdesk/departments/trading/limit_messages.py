@@ -98,3 +98,30 @@ class SetReduceOnly(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: ScopeName = ""
     engaged: bool
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class RiskQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No fields."""
+
+
+class RiskState(Struct, frozen=True, kw_only=True):
+    """`halted`: the journal could not be written, and nothing new is taken until a restart.
+
+    `reduce_only` is the whole desk's mode, `account_reduce_only` that of the caller's account.
+    `scenarios` are those that the value at risk is taken over; with fewer than `scenarios_min` it
+    stops nothing.
+    """
+
+    kill_switch: bool
+    reason: str
+    limits: dict[str, str]
+    halted: bool = False
+    reduce_only: bool = False
+    account_reduce_only: bool = False
+    scenarios: int = 0
+    scenarios_min: int = 0
+
+
+class SetKillSwitch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    engaged: bool
+    reason: Annotated[str, Meta(min_length=1, max_length=256)]

@@ -7,8 +7,11 @@ from quantdesk.policies import StepUp
 
 from .limit_messages import (
     RiskLimitsQuery,
+    RiskQuery,
     RiskScope,
     RiskScopes,
+    RiskState,
+    SetKillSwitch,
     SetReduceOnly,
     SetRiskLimits,
 )
@@ -16,6 +19,18 @@ from .limit_messages import (
 
 class Restraining(Protocol):
     """What the gate holds the desk, accounts and strategies to."""
+
+    @operation(GET("/risk"), Effect.READ, "trading.read")
+    async def get_risk(self, request: RiskQuery) -> RiskState:
+        """Return the limits and the state of the kill switch."""
+        ...
+
+    @operation(
+        POST("/risk/kill-switch"), Effect.REPEATABLE, "risk.manage", StepUp(when=("engaged", False))
+    )  # fmt: skip
+    async def set_kill_switch(self, request: SetKillSwitch) -> RiskState:
+        """Stop or allow new orders. Survives a restart; to allow them again takes a fresh proof."""
+        ...
 
     @operation(GET("/risk/limits"), Effect.READ, "trading.read")
     async def list_risk_limits(self, request: RiskLimitsQuery) -> RiskScopes:

@@ -12,7 +12,7 @@ price passes the lowest peak, that cohort moves on with the price, and those it 
 from __future__ import annotations
 
 from ._heap import heap_add, heap_move, heap_remove, trigger_heap
-from .jit import inlined, jit
+from .jit import entry, inlined, jit
 from .model import (
     BY_TRADE,
     CHILD,
@@ -22,9 +22,11 @@ from .model import (
     NO_PEAK,
     PEAK_PLACES,
     PEAKS_PER_INSTRUMENT,
+    TRAILING_MARKET,
     TRIGGERS,
     State,
 )
+from .states import WAITING
 
 
 @jit
@@ -123,6 +125,20 @@ def unfollow(st: State, slot: int) -> None:
     root = _meld_children(st, slot)
     if root >= 0:
         _stand(st, root, peak)
+
+
+@entry
+def trigger_of(st: State, slot: int) -> int:
+    """Where a conditional order fires, as things are; 0 for one that trails and has seen no price.
+    For people: it walks to the root of the cohort."""
+    order, links = st.orders[slot], st.links
+    if order["state"] != WAITING or order["type"] < TRAILING_MARKET:
+        return int(order["trigger"])
+    root = slot
+    while links[root, FORMER] >= 0:
+        root = links[root, FORMER]
+    peak = st.heap_keys[_peak_heap(st, root), st.heap_places[PEAK_PLACES, root]]
+    return 0 if peak == NO_PEAK else int(max(order["side"] * (order["trail"] - peak), 1))
 
 
 @jit

@@ -21,6 +21,7 @@ from . import _requests as requests
 from . import _restore as restores
 from . import model as m
 from ._book import ladder
+from ._trailing import trigger_of
 from .events import check_clock
 from .faults import fault_error
 from .model import Ints, Rows
@@ -268,7 +269,7 @@ class Engine:
         if slot < 0:
             raise fault_error(checks.F_UNKNOWN)
         order = self.state.orders[slot]
-        return int(order["quantity"]), int(order["price"]), int(order["trigger"])
+        return int(order["quantity"]), int(order["price"]), trigger_of(self.state, slot)
 
     def book(self, instrument: int, side: int) -> tuple[Ints, Ints]:
         """(prices, sizes) of a side, best first."""

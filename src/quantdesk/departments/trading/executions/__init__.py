@@ -7,6 +7,7 @@ from .messages import (
     Algorithm,
     BeginExecution,
     CancelExecution,
+    ExecutedRoute,
     Execution,
     ExecutionBenchmark,
     ExecutionReport,
@@ -25,8 +26,8 @@ from .shortfall_messages import ImplementationShortfall, MeasureShortfall, Short
 
 __all__ = [
     "EXECUTIONS_LIVE_MAX", "EXECUTIONS_PAGE_MAX", "EXECUTIONS_PER_ACCOUNT_MAX", "Algorithm",
-    "BeginExecution", "CancelExecution", "Executing", "Execution", "ExecutionBenchmark",
-    "ExecutionReport", "ExecutionSlice", "ExecutionState", "Executions", "ExecutionsQuery",
-    "GetExecution", "ImplementationShortfall", "MeasureShortfall", "ParentExecution",
-    "ShortfallFill", "SliceOrder", "WatchExecutions", "measure_shortfall",
+    "BeginExecution", "CancelExecution", "ExecutedRoute", "Executing", "Execution",
+    "ExecutionBenchmark", "ExecutionReport", "ExecutionSlice", "ExecutionState", "Executions",
+    "ExecutionsQuery", "GetExecution", "ImplementationShortfall", "MeasureShortfall",
+    "ParentExecution", "ShortfallFill", "SliceOrder", "WatchExecutions", "measure_shortfall",
 ]  # fmt: skip

@@ -57,6 +57,7 @@ class Driver:
         self._log = structlog.get_logger("quantdesk.executions")
         self._unsaved: dict[str, tuple[ExecutionRecord, dict[str, Child]]] = {}
         self._moved: list[ExecutionEventRow] = []
+        self._with_it: tuple[Statement, ...] = ()
         self._saved_ns: dict[str, int] = {}
         self.busy = asyncio.Lock()
         self.live: dict[str, ExecutionRecord] = {}
@@ -176,12 +177,14 @@ class Driver:
         seen = self._market.market(instrument)
         return (seen.bid + seen.ask) // 2 or None
 
-    async def begin(self, record: ExecutionRecord) -> None:
-        """Take a new one on, and let it start if it is time. The caller holds `busy`."""
+    async def begin(self, record: ExecutionRecord, *with_it: Statement) -> None:
+        """Take a new one on, in one write `with_it`, and let it start if it is time. The caller
+        holds `busy`."""
         self.sequence = record.sequence
         self.told(record, ExecutionEvent.BEGIN, record.created_ns)
         self._touch(record)
         self.live[record.execution_id] = record
+        self._with_it = with_it
         await self.turn(record)
         self.check_open()
 
@@ -336,7 +339,9 @@ class Driver:
                 ]
             ),
             *EVENTS.insert(moved),
+            *self._with_it,
         ]
+        self._with_it = ()
         news = [encode(record.message()) for record in records]
         await self._store.write(statements)
         now_ns = self._seam.now_ns()

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from quantdesk.kernel import Amount, utc
+from quantdesk.departments.trading.routing import Route
+from quantdesk.kernel import Amount, mul_units, utc
 
-from .messages import ExecutionBenchmark, ExecutionReport, ExecutionSlice
+from .messages import ExecutedRoute, ExecutionBenchmark, ExecutionReport, ExecutionSlice
 from .record import Child, ExecutionRecord, Tally
 from .shortfall import shortfall_of
 from .shortfall_messages import ImplementationShortfall
@@ -20,14 +21,34 @@ Fill = tuple[str, int, int, int]
 
 
 def report_of(
-    record: ExecutionRecord, fills: Sequence[Fill], tally: Tally, mid: int | None
+    record: ExecutionRecord,
+    fills: Sequence[Fill],
+    tally: Tally,
+    mid: int | None,
+    route: Route | None,
 ) -> ExecutionReport:
-    """`mid` now: what is not filled yet is held against it."""
+    """`mid` now: what is not filled yet is held against it. `route`: what was planned."""
     return ExecutionReport(
         execution=record.message(),
         slices=_slices(record, fills),
         benchmark=benchmark_of(record.sign, fills, tally),
         shortfall=_shortfall(record, fills, mid),
+        route=None if route is None else executed_route(record.sign, route, fills),
+    )
+
+
+def executed_route(sign: int, plan: Route, fills: Sequence[Fill]) -> ExecutedRoute:
+    """The plan against the fills, for as much as was filled."""
+    filled = sum(quantity for _, _, quantity, _ in fills)
+    if not filled:
+        return ExecutedRoute(plan=plan, achieved_total=None, slippage_bps=None)
+    paid = sum(mul_units(price, quantity) for _, price, quantity, _ in fills)
+    achieved = paid + sign * sum(fee for _, _, _, fee in fills)
+    planned = plan.total.to_units() * filled / plan.quantity.to_units()
+    return ExecutedRoute(
+        plan=plan,
+        achieved_total=Amount.from_units(achieved),
+        slippage_bps=sign * (achieved - planned) / planned * BPS,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from quantdesk.departments.trading.routing import Route
 from quantdesk.departments.trading.schedules import SLICES_MAX, CostModel
 from quantdesk.kernel import Amount, Instrument, Page, PagedInTime, Price, Quantity
 
@@ -17,7 +18,7 @@ EXECUTIONS_PER_ACCOUNT_MAX = 50
 EXECUTIONS_PAGE_MAX = 200
 DURATION_S_MAX = 7 * 86_400
 
-Algorithm = Literal["twap", "vwap", "pov", "iceberg", "almgren_chriss"]
+Algorithm = Literal["twap", "vwap", "pov", "iceberg", "almgren_chriss", "route"]
 SliceOrder = Literal["market", "touch"]
 ExecutionState = Literal["scheduled", "running", "paused", "completed", "cancelled", "failed"]
 ParticipationBps = Annotated[int, Meta(ge=1, le=10_000)]
@@ -31,6 +32,9 @@ class BeginExecution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     what is known only while it runs: pov follows the volume really traded since it started, with a
     look every duration / slices; vwap without a `profile` takes the volumes that the desk saw over
     the last `duration_s`; an iceberg's next slice follows the fill of the one before.
+
+    route plans a route over the desk's own book, keeps it with its certificate, and takes it at
+    once, or not at all within 5 s; of the rest it takes only a `limit_price`.
 
     `slice_order` market takes at once; touch rests at the best price of its own side, and is moved
     there again at most every `chase_s`. No child is priced beyond `limit_price`. What a slice did
@@ -125,6 +129,18 @@ class ExecutionBenchmark(Struct, frozen=True, kw_only=True):
     participation_bps: float | None
 
 
+class ExecutedRoute(Struct, frozen=True, kw_only=True):
+    """What was planned, and what became of it.
+
+    `achieved_total` is what was really paid (or received), fees included, for what was filled;
+    `slippage_bps` holds it against the plan's total for as much, positive where it cost more.
+    """
+
+    plan: Route
+    achieved_total: Amount | None
+    slippage_bps: float | None
+
+
 class ExecutionReport(Struct, frozen=True, kw_only=True):
     """An execution with its slices and what it cost. `shortfall` holds what was not filled (so
     far) against the last price; None before there is a decision price."""
@@ -133,6 +149,7 @@ class ExecutionReport(Struct, frozen=True, kw_only=True):
     slices: tuple[ExecutionSlice, ...]
     benchmark: ExecutionBenchmark
     shortfall: ImplementationShortfall | None
+    route: ExecutedRoute | None = None
 
 
 class ParentExecution(Struct, frozen=True, kw_only=True):

@@ -78,10 +78,15 @@ def decide(record: ExecutionRecord, now_ns: int, view: View) -> Step:  # noqa: P
     if record.refusals >= REFUSALS_MAX:
         last = record.children[-1].reason
         return Move(ExecutionEvent.FAIL, f"refused {REFUSALS_MAX} times in a row; {last}")
-    if now_ns >= record.end_ns:
+    if now_ns >= record.end_ns or _was_taken(record):
         return _end(record, now_ns, view)
     number, due = _due(record, now_ns, view)
     return _send(record, number, due, now_ns, view)
+
+
+def _was_taken(record: ExecutionRecord) -> bool:
+    """A route is taken once: what the market did not give is reported, not tried again."""
+    return record.request.algorithm == "route" and bool(record.children) and not record.refusals
 
 
 def _tend(record: ExecutionRecord, child: Child, now_ns: int, view: View) -> Step:
@@ -112,7 +117,8 @@ def _end(record: ExecutionRecord, now_ns: int, view: View) -> Step:
         return Send(number, left, *_taking(record))
     rest = Amount.from_units(record.quantity - record.filled)
     why = record.reason if record.state == "paused" else None
-    told = f"the time is over with {rest} left" + (f"; {why}" if why else "")
+    ended = "the route was taken" if _was_taken(record) else "the time is over"
+    told = f"{ended} with {rest} left" + (f"; {why}" if why else "")
     return Move(ExecutionEvent.FINISH, told)
 
 

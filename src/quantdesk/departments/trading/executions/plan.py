@@ -12,6 +12,8 @@ from .record import Target
 from .tape import NS_PER_S, Tape
 
 START_AHEAD_S_MAX = 31 * 86_400
+ROUTE_S = 5
+"""For how long a planned route may still be taken: the book behind it is then another."""
 
 
 def start_of(request: BeginExecution, now_ns: int) -> int:
@@ -26,6 +28,28 @@ def start_of(request: BeginExecution, now_ns: int) -> int:
     return max(start_ns, now_ns)
 
 
+def end_of(request: BeginExecution, start_ns: int) -> int:
+    seconds = ROUTE_S if request.algorithm == "route" else request.duration_s
+    return start_ns + seconds * NS_PER_S
+
+
+def check_route(request: BeginExecution) -> None:
+    """A route is taken at once. Raises `InvalidInput` for what would put it off."""
+    default = BeginExecution(
+        execution_id=request.execution_id,
+        instrument=request.instrument,
+        side=request.side,
+        quantity=request.quantity,
+        algorithm="route",
+        limit_price=request.limit_price,
+    )
+    for name in request.__struct_fields__:
+        if getattr(request, name) != getattr(default, name):
+            raise InvalidInput(
+                "a route is taken at once", where=f"/{name}", advice="Leave this out."
+            )
+
+
 def targets_of(
     request: BeginExecution, spec: InstrumentSpec, start_ns: int, tape: Tape, now_ns: int
 ) -> tuple[Target, ...]:
@@ -36,6 +60,8 @@ def targets_of(
             "slices are a second apart at least", where="/slices",
             advice="Use fewer slices or a longer duration.",
         )  # fmt: skip
+    if request.algorithm == "route":
+        return (Target(start_ns, request.quantity.to_units()),)
     if request.algorithm == "pov":
         step_ns = request.duration_s * NS_PER_S // request.slices
         return tuple(Target(start_ns + k * step_ns, None) for k in range(request.slices))

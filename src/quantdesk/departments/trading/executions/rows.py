@@ -129,6 +129,11 @@ CREATE TABLE trading_execution_events (
     state TEXT NOT NULL, reason TEXT, at_ns BIGINT NOT NULL
 );
 """,
+    """
+CREATE TABLE trading_execution_routes (
+    execution_id TEXT NOT NULL PRIMARY KEY, route TEXT NOT NULL
+);
+""",
 )
 
 

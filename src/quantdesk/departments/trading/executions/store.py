@@ -6,8 +6,9 @@ from collections import defaultdict
 from uuid import UUID
 
 from quantdesk.departments.trading import NumberedFill
+from quantdesk.departments.trading.routing import Route
 from quantdesk.departments.trading.schema import FILLS
-from quantdesk.kernel import Sequence64, after, cut, decode
+from quantdesk.kernel import Sequence64, after, cut, decode, encode
 from quantdesk.services.database import Database, Migrate, Query, Rows, Statement, Value, Write
 from quantdesk.services.database import where as conditions
 
@@ -21,6 +22,13 @@ _LIVE = (
     "state IN ('scheduled', 'running', 'paused') OR execution_id IN"
     " (SELECT execution_id FROM trading_execution_children WHERE open = 1)"
 )
+
+
+def route_row(execution_id: UUID, route: Route) -> Statement:
+    return Statement(
+        "INSERT INTO trading_execution_routes VALUES (?, ?)",
+        (str(execution_id), encode(route).decode()),
+    )
 
 
 class Store:
@@ -100,6 +108,14 @@ class Store:
             )
             for row in rows
         )
+
+    async def route(self, execution_id: UUID) -> Route | None:
+        """The route that it was begun with."""
+        found = await self._query(
+            "SELECT route FROM trading_execution_routes WHERE execution_id = ?",
+            (str(execution_id),),
+        )
+        return decode(str(found.rows[0][0]), Route) if found.rows else None
 
     async def events(self, execution_id: UUID) -> list[ExecutionEventRow]:
         rest = "WHERE execution_id = ? ORDER BY sequence"
