@@ -158,10 +158,23 @@ async def place_order(desk: WholeDesk, role: str, number: int) -> None:
     data_of(await desk.ask("POST", "/v1/trading/orders", json.dumps(body).encode(), role=role))
 
 
+async def begin_execution(desk: WholeDesk, role: str, number: int) -> str:
+    body = {
+        "execution_id": f"018cc252-2e93-7000-9000-{number:012x}", "instrument": "SOL-USDC",
+        "side": "buy", "quantity": "1", "algorithm": "twap", "slices": 2,
+    }  # fmt: skip
+    sent = json.dumps(body).encode()
+    begun = data_of(await desk.ask("POST", "/v1/trading/executions", sent, role=role))
+    return str(begun["execution_id"])
+
+
 async def what_exists(desk: WholeDesk) -> dict[str, list[str]]:
     """Field → values that are there to be found."""
     for number, role in enumerate(("trader", "admin")):
         await place_order(desk, role, number)
+    executions = [
+        await begin_execution(desk, role, number) for number, role in enumerate(("trader", "admin"))
+    ]
     await desk.move_market(30)
     orders = data_of(await desk.ask("GET", "/v1/trading/orders", role="trader"))["orders"]
     sent = data_of(await desk.ask("GET", "/v1/chain/transactions", role="admin"))["transactions"]
@@ -177,6 +190,7 @@ async def what_exists(desk: WholeDesk) -> dict[str, list[str]]:
         "instrument": instruments,
         "symbol": instruments,
         "order_id": [order["order_id"] for order in orders],
+        "execution_id": executions,
         "signature": [transaction["signature"] for transaction in sent][:20],
         "recommendation_id": proposals,
         "name": [model["name"] for model in models],

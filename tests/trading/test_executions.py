@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from quantdesk.departments.trading import (
     AmendOrder,
@@ -20,10 +21,12 @@ from quantdesk.departments.trading import (
     ParentExecution,
     RiskLimits,
     SetKillSwitch,
+    SetReduceOnly,
     WatchExecutions,
     trading,
 )
 from quantdesk.departments.trading.executions import EXECUTIONS_PER_ACCOUNT_MAX
+from quantdesk.departments.trading.executions.pacing import REFUSALS_MAX
 from quantdesk.departments.trading.executions.record import child_id
 from quantdesk.departments.trading.schedules import CostModel
 from quantdesk.flows._digest import digest_of
@@ -38,7 +41,6 @@ from quantdesk.kernel import (
     RateLimited,
     Refused,
     Seam,
-    Unavailable,
     department,
     utc,
 )
@@ -100,7 +102,7 @@ async def test_vwap_follows_its_profile(desk: Desk) -> None:
 
 async def test_vwap_measures_its_profile_from_what_the_desk_saw(desk: Desk) -> None:
     asked = begin("vwap", "10", duration_s=20, slices=2)
-    with pytest.raises(Unavailable, match="has not seen 20 s"):
+    with pytest.raises(InvalidInput, match="has not seen 20 s"):
         await desk.door().begin_execution(asked)
     await walk(desk, 11)
     await walk(desk, 10, trades=(("150", "1", 1),))
@@ -482,3 +484,19 @@ async def test_a_route_that_waits_too_long_is_given_up(desk: Desk) -> None:
     await walk(desk, 6, 2)
     assert not await orders(desk)
     assert (await report(desk)).route is not None
+
+
+async def test_reduce_only_pauses_for_as_long_as_it_holds(desk: Desk) -> None:
+    await desk.door().begin_execution(begin(slices=2, duration_s=1_200))
+    reducing = SetReduceOnly(scope="desk", engaged=True, reason="a drill")
+    await desk.own.set_reduce_only(reducing)
+    await walk(desk, 1_130, 10)
+    paused = await now(desk)
+    assert paused.state == "paused"
+    assert "reducing" in (paused.reason or "")
+    assert paused.filled_quantity == Decimal(5)
+    await desk.own.set_reduce_only(replace(reducing, engaged=False))
+    assert paused.children > REFUSALS_MAX, "it does not fail for it"
+    await walk(desk, 70, 10)
+    done = await now(desk)
+    assert (done.state, done.filled_quantity) == ("completed", Decimal(10))

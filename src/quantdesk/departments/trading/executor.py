@@ -15,7 +15,6 @@ from quantdesk.departments.ingestion import INSTRUMENT_NAMES, MarketBatch
 from quantdesk.kernel import (
     Caller,
     Conflict,
-    InvalidInput,
     NotFound,
     Quantity,
     RateLimited,
@@ -63,7 +62,6 @@ TIMER_S = 0.25
 """How often the clock looks where the market is silent."""
 BEGINNING_MAX = 16
 """Requests to begin one that wait for their turn."""
-UUID_VERSION = 7
 
 
 class _Owner(Struct):
@@ -347,8 +345,6 @@ def _check(request: BeginExecution) -> None:
             limit_price=limit,
         )
     )
-    if request.execution_id.version != UUID_VERSION:
-        raise InvalidInput("an execution's id is a UUIDv7", where="/execution_id")
 
 
 def _unknown(execution_id: UUID) -> NotFound:

@@ -28,7 +28,7 @@ from quantdesk.kernel import (
 from quantdesk.services.database import Statement
 from quantdesk.services.event import Events, Publish
 
-from .pacing import WAIT, Cancel, Move, Send, View, decide
+from .pacing import REFUSALS_MAX, WAIT, Cancel, Move, Send, View, decide
 from .ports import Market, MarketView, OrderView
 from .record import Child, ExecutionRecord, Tally, child_id
 from .rows import CHILDREN, EVENTS, EXECUTIONS, ExecutionEventRow, ExecutionRow, child_row, row_of
@@ -42,6 +42,8 @@ STEPS_PER_TURN_MAX = 16
 NS_PER_S = 1_000_000_000
 CHECKPOINT_NS = 10 * NS_PER_S
 """What a crash may take from the benchmarks' tally."""
+LASTING = frozenset({"kill_switch", "reducing", "restricted"})
+"""Checks of the gate by which a person, or a limit of the desk, has stopped trading for a while."""
 PAUSE_S_MIN, PAUSE_S_MAX = 1, 60
 """After a refusal: doubled with each one in a row."""
 
@@ -245,7 +247,9 @@ class Driver:
             await self._market.place(record.caller, request)
         except RiskRefused as error:
             detail = ", ".join(f"{check}: {value}" for check, value in error.detail.items())
-            self._refused(record, child, f"{error.message} ({detail})" if detail else error.message)
+            lasting = bool(LASTING & error.detail.keys())
+            told = f"{error.message} ({detail})" if detail else error.message
+            self._refused(record, child, told, lasting=lasting)
         except OutcomeUnknown as error:
             child.reason = error.message  # open until it is known: nothing is sent meanwhile
         except DeskError as error:
@@ -265,9 +269,12 @@ class Driver:
         else:
             self._refused(record, child, why)
 
-    def _refused(self, record: ExecutionRecord, child: Child, reason: str) -> None:
-        """No fill of it, and a pause: the next one is likely to be refused as well."""
-        record.refusals += 1
+    def _refused(
+        self, record: ExecutionRecord, child: Child, reason: str, *, lasting: bool = False
+    ) -> None:
+        """No fill of it, and a pause: the next one is likely to be refused as well. A `lasting`
+        reason is no fault of the order: it waits for as long as that holds."""
+        record.refusals = min(record.refusals + 1, REFUSALS_MAX - lasting)
         pause_s = min(PAUSE_S_MAX, PAUSE_S_MIN * 2 ** (record.refusals - 1))
         record.retry_ns = self._seam.now_ns() + pause_s * NS_PER_S
         self._close(record, child, reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quantdesk.departments.trading.schedules import SLICES_MAX, PlanSchedule
 from quantdesk.departments.trading.schedules.schedule import plan_schedule
-from quantdesk.kernel import Amount, InstrumentSpec, InvalidInput, Unavailable, to_ns
+from quantdesk.kernel import Amount, InstrumentSpec, InvalidInput, to_ns
 from quantdesk.kernel.money import UNITS_MAX
 
 from .messages import BeginExecution
@@ -53,8 +53,8 @@ def check_route(request: BeginExecution) -> None:
 def targets_of(
     request: BeginExecution, spec: InstrumentSpec, start_ns: int, tape: Tape, now_ns: int
 ) -> tuple[Target, ...]:
-    """Raises `InvalidInput` naming the field that does not hold, `Unavailable` where a volume
-    profile is to be measured and the desk has not watched the market for that long."""
+    """Raises `InvalidInput` naming the field that does not hold: the profile too, where it is to be
+    measured and the desk has not watched the market for that long."""
     if request.duration_s < request.slices and request.algorithm != "iceberg":
         raise InvalidInput(
             "slices are a second apart at least", where="/slices",
@@ -103,7 +103,7 @@ def _profile(request: BeginExecution, now_ns: int, tape: Tape) -> tuple[Amount, 
         return request.profile
     measured = tape.volumes(now_ns, request.duration_s, request.slices)
     if measured is None or not sum(measured):
-        raise Unavailable(
+        raise InvalidInput(
             f"the desk has not seen {request.duration_s} s of trades in {request.instrument} yet",
             where="/profile",
             advice="Give the volumes that you expect, one an interval.",
