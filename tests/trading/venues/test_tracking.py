@@ -4,7 +4,7 @@ back."""
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quantdesk.departments.trading.venues import (
@@ -74,6 +74,7 @@ def end_of(reports: list[Report]) -> tuple[object, ...]:
             order.quantity, order.price, order.fill_ids, order.missing)  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), st.data())
 def test_any_order_of_the_same_reports_ends_the_same(
     history: list[Report], data: st.DataObject
@@ -84,6 +85,7 @@ def test_any_order_of_the_same_reports_ends_the_same(
     assert expected[0] in FINAL
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), st.data())
 def test_nothing_goes_back(history: list[Report], data: st.DataObject) -> None:
     order, before, along, booked = Tracked(order=ORDER), 0, 0, 0

@@ -30,7 +30,7 @@ def is_not_found(error: Exception) -> bool:
 
 def meaning(error: Exception, what: str, *, effect: bool) -> DeskError:
     """Our error for it. `effect`: the request would have changed something at the venue."""
-    if isinstance(error, DeskError) and not effect:
+    if isinstance(error, VenueRejected | Unavailable | OutcomeUnknown) and not effect:
         return error
     names, cause = _names(error), error.__cause__
     words = f"{what}: {str(error)[:WORDS_MAX]}"
