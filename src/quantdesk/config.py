@@ -19,7 +19,7 @@ from quantdesk.departments.chain import ChainConfig
 from quantdesk.departments.identity import IdentityConfig
 from quantdesk.departments.oracle import OracleConfig
 from quantdesk.departments.strategies import StrategiesConfig
-from quantdesk.departments.trading import FeeSchedule, PaperModel, RiskLimits
+from quantdesk.departments.trading import FeeSchedule, PaperModel, RiskLimits, VenueConfig
 from quantdesk.kernel import Amount, InvalidInput, Misconfigured, convert
 
 ENV_PREFIX = "QUANTDESK__"
@@ -123,6 +123,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     services: dict[str, ElsewhereConfig] = {}
     telemetry: TelemetryConfig = TelemetryConfig()
     paper_funds: dict[str, Amount] = {}
+    venues: dict[str, VenueConfig] = {}
 
     @property
     def funding(self) -> dict[str, int]:

@@ -171,6 +171,8 @@ CELLS: dict[str, Own | Shared | WholeDesk | Proof | Named | Filtered | Batched] 
     "trading.place_orders": Proof("tests/trading/test_linked.py"),
     "trading.amend_order": Named(ORDER, besides={"quantity": "1"}),
     "trading.cancel_orders": Own(),
+    "trading.cancel_after": Own(),
+    "trading.list_venues": WholeDesk(),
     "trading.cancel_order": Named(ORDER),
     "trading.cancel_order_batch": Batched("trading.cancel_order"),
     "trading.get_order": Named(ORDER, seen_with="risk.manage"),

@@ -41,7 +41,7 @@ def none(refs: Mapping[str, ModelRef]) -> dict[str, object]:
 
 @pytest.fixture
 def pool() -> Iterator[ProcessPool]:
-    with ProcessPool(1, 30) as pool:
+    with ProcessPool(1, 300) as pool:
         yield pool
 
 
@@ -102,6 +102,32 @@ def test_a_worker_says_how_far_it_is_and_gives_what_this_process_gives(
     assert [one.result.digest for one in done] == [one.result.digest for one in here]
     assert [one.result.pnl for one in done] == [one.result.pnl for one in here]
     assert len({one.result.digest for one in done}) == 3
+
+
+CARELESS = """
+seen = []
+def on_wake(self, context):
+    import random
+    A.seen.append(context.index)
+    lots = len(A.seen) + int(random.random() * 100) + list({"a", "b", "c", "d"}).index("c")
+    context.submit(Ticket(side=BUY, quantity=lots * self.markets[0].lot, tif=IOC))
+"""
+
+
+def test_a_careless_strategy_does_the_same_in_each_run_and_process(tmp_path: Path) -> None:
+    """What it keeps in its class, draws from shared generators, or finds in the order of a set."""
+    few = EVENTS[:50]
+    digests = set()
+    for hash_seed in ("1", "2"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTHONHASHSEED", hash_seed)
+            with ProcessPool(1, 300) as pool:
+                runs = [Run(request=request(), stop=50)] * 2
+                source = written(CARELESS.strip())
+                done = pool.run(job(tmp_path, source, few), runs, none, NOTHING.append)
+        digests |= {one.result.digest for one in done}
+        assert done[0].result.fills == 50
+    assert len(digests) == 1
 
 
 def test_of_many_runs_the_one_that_fails_is_named(tmp_path: Path, pool: ProcessPool) -> None:

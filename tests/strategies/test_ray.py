@@ -50,7 +50,7 @@ def test_ray_gives_what_processes_give(tmp_path: Path) -> None:
     runs = [Run(request=request(params={"fast": fast, "slow": "4"})) for fast in ("1", "2", "3")]
     runs.append(Run(request=request(params={"slow": "5"}), fills=str(tmp_path / "fills.jsonl")))
     told: list[int] = []
-    with RayPool(2, 120) as ray, ProcessPool(1, 120) as here:
+    with RayPool(2, 300) as ray, ProcessPool(1, 300) as here:
         first = ray.run(job(tmp_path, source), runs, nothing, told.append)
         second = here.run(job(tmp_path, source), runs, nothing, told.append)
     assert [one.result.digest for one in first] == [one.result.digest for one in second]
@@ -61,7 +61,7 @@ def test_ray_gives_what_processes_give(tmp_path: Path) -> None:
 @quiet
 @with_ray
 def test_what_goes_wrong_on_ray_is_told_here(tmp_path: Path) -> None:
-    with RayPool(1, 20) as ray:
+    with RayPool(1, 300) as ray:
         one = job(tmp_path, read_source(EXAMPLES / "ema_cross.py"))
         runs = [Run(request=request(params={"fast": fast})) for fast in ("1", "99")]
         with pytest.raises(InvalidInput, match="'99' does not fit") as caught:

@@ -74,7 +74,7 @@ def test_a_sweep_is_its_single_runs(recordings: Path, tmp_path: Path) -> None:
                 folds=4, embargo_s=2.0, fills=str(tmp_path / "fills.jsonl"))  # fmt: skip
     results: list[SweepResult] = []
     for workers in (1, 2):
-        with ProcessPool(workers, 120) as pool:
+        with ProcessPool(workers, 300) as pool:
             results.append(swept(plan, pool, job(tmp_path, events), nothing, lambda _events: None))
     first, second = results
     assert [encode(one) for one in first.trials] == [encode(one) for one in second.trials]
@@ -115,6 +115,8 @@ def test_walk_forward_trains_before_it_tests_and_not_after(tmp_path: Path) -> No
         *[(0, None)] * 4, *[(0, train) for train, _, _ in parts for _ in range(4)],
         *[(first, stop) for _, first, stop in parts],
     ]  # fmt: skip
+    played = [len(range(*slice(run.first, run.stop).indices(800))) for run in here.runs]
+    assert plan.events_total == sum(played)
     assert [(train, first) for train, first, _ in parts] == [(200, 200), (400, 400), (600, 600)]
     assert result.walk_forward is not None
     for fold, (train, first, stop) in zip(result.walk_forward.folds, parts, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from quantdesk.departments.trading import (
     PlaceOrder,
     RiskLimits,
     Trading,
+    VenueConfig,
     trading,
 )
 from quantdesk.departments.trading.department import TradingDepartment
@@ -150,9 +151,10 @@ class Desk:
         return self.door("desk", "risk.manage")
 
     def advance(self, seconds: float) -> int:
+        """Move a clock that can be moved; the machine's goes by itself."""
         clock = self.seam.clock
-        assert isinstance(clock, ManualClock)
-        clock.advance_to(clock.now_ns() + int(seconds * NS))
+        if isinstance(clock, ManualClock):
+            clock.advance_to(clock.now_ns() + int(seconds * NS))
         return clock.now_ns()
 
     async def open_account(
@@ -190,6 +192,7 @@ class Desk:
         return await self.own.on_market(OnMarket(batch=shown))
 
     async def close(self) -> None:
+        await self.department.close()
         await self.database.close()
 
 
@@ -201,6 +204,7 @@ async def open_desk(
     fees: FeeSchedule | None = None,
     chain_door: Chain | None = None,
     oracle_door: Oracle | None = None,
+    venues: Mapping[str, VenueConfig] | None = None,
 ) -> Desk:
     """A desk on the database at `path`; opening it again is a restart."""
     database = SqliteDatabase(path, seam)
@@ -221,6 +225,7 @@ async def open_desk(
         seam,
         limits=limits or RiskLimits(),
         fees=fees or FeeSchedule(),
+        venues=venues,
     )
     await made.start()
     return Desk(seam, database, events, prices, ledger, made)

@@ -17,7 +17,7 @@ from quantdesk.departments.strategies.backtests.market import Market, read_marke
 from quantdesk.departments.strategies.backtests.pool import ProcessPool, Runner
 from quantdesk.departments.strategies.backtests.running import setup_of
 from quantdesk.departments.strategies.backtests.station import Job, Run
-from quantdesk.departments.strategies.backtests.sweeping import Plan, grid_of, swept
+from quantdesk.departments.strategies.backtests.sweeping import Plan, check_plan, grid_of, swept
 from quantdesk.faces.cli import Backtested, BacktestOptions
 from quantdesk.kernel import Amount, InvalidInput, NotFound, Seam, convert, stopwatch_ns
 from quantdesk.services.database.sqlite import SqliteDatabase
@@ -57,7 +57,9 @@ def run_backtests(
             return _models(options, refs)
 
         if many:
-            result = swept(plan, runner, job, fetch, lambda at: progress(at, None))
+            check_plan(plan)
+            total = plan.events_total
+            result = swept(plan, runner, job, fetch, lambda at: progress(at, total))
             return Backtested(data=result, facts=sweep_facts(result, options))
         run = Run(request=request, fills=plan.fills, report=plan.report)
         events = len(market.events)

@@ -81,6 +81,15 @@ from .order_messages import (
 )
 from .planning import Planning
 from .restraining import Restraining
+from .venue_operations import (
+    CancelAfter,
+    CancelAfterSet,
+    VenueOperations,
+    Venues,
+    VenueShown,
+    VenuesQuery,
+)
+from .venues.config import VenueConfig
 
 
 class RiskCheck(Struct, frozen=True, kw_only=True):
@@ -259,7 +268,7 @@ class SettledTrades(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class Trading(Planning, Executing, Restraining, Protocol):
+class Trading(Planning, VenueOperations, Executing, Restraining, Protocol):
     """Orders, positions and risk of one desk."""
 
     @operation(
@@ -362,16 +371,17 @@ trading = Gateway(Trading)
 
 __all__ = [
     "GROUP_ORDERS_MAX", "OPEN_ORDERS_MAX", "PAGE_MAX", "AmendOrder", "BeginExecution",
-    "CancelExecution", "CancelOrder", "CancelOrders", "CancelledOrders", "Contingency", "Executing",
-    "Execution", "ExecutionReport", "Executions", "ExecutionsQuery", "FeeSchedule", "Fill", "Fills",
-    "FillsQuery", "GetExecution", "GetOrder", "ImplementationShortfall", "InFlight", "Ledger",
-    "LedgerEntry", "LedgerQuery", "MarketApplied", "MeasureShortfall", "NumberedFill",
-    "NumberedFills", "OnMarket", "OpenTradingAccount", "Order", "OrderState", "OrderStory",
-    "OrderType", "Orders", "OrdersQuery", "PaperModel", "ParentExecution", "PlaceOrder",
-    "PlaceOrders", "PlacedOrders", "Planning", "Position", "Positions", "PositionsQuery",
-    "ReadFills", "Restraining", "RiskCheck", "RiskLimits", "RiskLimitsQuery", "RiskQuery",
-    "RiskScope", "RiskScopes", "RiskState", "ScopeLimits", "SetKillSwitch", "SetReduceOnly",
-    "SetRiskLimits", "SettlePending", "SettledTrades", "SettlementChange", "SettlementInfo",
-    "ShortfallFill", "Side", "TimeInForce", "Trading", "TradingAccount", "TriggerBy",
-    "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
+    "CancelAfter", "CancelAfterSet", "CancelExecution", "CancelOrder", "CancelOrders",
+    "CancelledOrders", "Contingency", "Executing", "Execution", "ExecutionReport", "Executions",
+    "ExecutionsQuery", "FeeSchedule", "Fill", "Fills", "FillsQuery", "GetExecution", "GetOrder",
+    "ImplementationShortfall", "InFlight", "Ledger", "LedgerEntry", "LedgerQuery", "MarketApplied",
+    "MeasureShortfall", "NumberedFill", "NumberedFills", "OnMarket", "OpenTradingAccount", "Order",
+    "OrderState", "OrderStory", "OrderType", "Orders", "OrdersQuery", "PaperModel",
+    "ParentExecution", "PlaceOrder", "PlaceOrders", "PlacedOrders", "Planning", "Position",
+    "Positions", "PositionsQuery", "ReadFills", "Restraining", "RiskCheck", "RiskLimits",
+    "RiskLimitsQuery", "RiskQuery", "RiskScope", "RiskScopes", "RiskState", "ScopeLimits",
+    "SetKillSwitch", "SetReduceOnly", "SetRiskLimits", "SettlePending", "SettledTrades",
+    "SettlementChange", "SettlementInfo", "ShortfallFill", "Side", "TimeInForce", "Trading",
+    "TradingAccount", "TriggerBy", "VenueConfig", "VenueOperations", "VenueShown", "Venues",
+    "VenuesQuery", "WatchExecutions", "WatchOrders", "measure_shortfall", "trading",
 ]  # fmt: skip

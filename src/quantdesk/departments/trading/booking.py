@@ -93,7 +93,7 @@ class Booking:
         """Paper funds into an account."""
         legs = funding_legs(account, funding)
         if legs:
-            self._post(changes, account, legs, None, now_ns)
+            self.post(changes, account, legs, None, now_ns)
 
     # What the venue told
 
@@ -138,7 +138,7 @@ class Booking:
             user=record.account, base=spec.base, quote=spec.quote, sign=sign, quantity=quantity,
             notional=notional, fee=fee,
         )  # fmt: skip
-        self._post(act.changes, record.account, legs, record.order_id, report.ts)
+        self.post(act.changes, record.account, legs, record.order_id, report.ts)
         self.accounts[record.account].holding(spec.instrument).apply(sign, price, quantity, fee)
         self._gatekeeper.fill(record, quantity, notional, fee)
         self.fill_sequence += 1
@@ -225,7 +225,7 @@ class Booking:
         self.pending[row.settlement_id] = row
         changes.settlement(row)
 
-    def _post(
+    def post(
         self, changes: Changes, owner: str, legs: list[Leg], order_id: str | None, at_ns: int
     ) -> None:
         entry_id, posting_id = self.ledger.post(legs), str(self._seam.uuid7())

@@ -16,6 +16,7 @@ from . import Fill, Order, SettlementChange
 from .orders import OrderRecord
 from .rows import (
     AccountRow,
+    DeadManRow,
     EventRow,
     FillRow,
     KillSwitchRow,
@@ -28,6 +29,7 @@ from .rows import (
 )
 from .schema import (
     ACCOUNTS,
+    DEAD_MEN,
     EVENTS,
     FILLS,
     KILL_SWITCH,
@@ -53,13 +55,14 @@ class Changes(Struct):
     risk_limits: list[RiskLimitsRow] = field(default_factory=list)
     reduce_only: list[ReduceOnlyRow] = field(default_factory=list)
     standings: list[StandingRow] = field(default_factory=list)
+    dead_men: list[DeadManRow] = field(default_factory=list)
     order_news: dict[str, Order] = field(default_factory=dict)
     fill_news: list[Fill] = field(default_factory=list)
     settlement_news: list[SettlementChange] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         risk = self.kill_switch or self.risk_limits or self.reduce_only or self.standings
-        return bool(self.orders or self.accounts or risk)
+        return bool(self.orders or self.accounts or risk or self.dead_men)
 
     def order(self, record: OrderRecord) -> Order:
         """The order as it is now."""
@@ -89,6 +92,7 @@ class Changes(Struct):
         self.risk_limits.extend(later.risk_limits)
         self.reduce_only.extend(later.reduce_only)
         self.standings.extend(later.standings)
+        self.dead_men.extend(later.dead_men)
         self.order_news.update(later.order_news)
         self.fill_news.extend(later.fill_news)
         self.settlement_news.extend(later.settlement_news)
@@ -102,6 +106,7 @@ class Changes(Struct):
         yield from LEDGER.insert(self.ledger)
         yield from SETTLEMENTS.insert(list(self.settlements.values()))
         yield from KILL_SWITCH.insert(self.kill_switch)
+        yield from DEAD_MEN.insert(list({row.account: row for row in self.dead_men}.values()))
         yield from RISK_LIMITS.insert(self.risk_limits)
         yield from REDUCE_ONLY.insert(self.reduce_only)
         yield from STANDINGS.insert(self.standings)

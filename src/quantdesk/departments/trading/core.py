@@ -23,10 +23,10 @@ from .gate import Verdict, failed
 from .gating import Gatekeeper, OracleView, route_taken
 from .hosting import Host, HostContext, run_hosts
 from .linking import Links
-from .orders import Amendment, OrderRecord, new_record
+from .orders import PAPER, Amendment, OrderRecord, new_record
 from .paper import TRADABLE, PaperVenue
 from .restraint import Restraint
-from .rows import AccountRow, KillSwitchRow
+from .rows import AccountRow, DeadManRow, KillSwitchRow
 from .tickets import Ticket
 
 DAY_NS = 86_400_000_000_000
@@ -60,6 +60,8 @@ class Core:
         self.orders = self.booking.orders
         self.pending = self.booking.pending
         self.kill_switch = KillSwitchRow(0, 0, "", "", 0)
+        self.dead_men: dict[str, DeadManRow] = {}
+        """Switches that are on, by account."""
         self.order_sequence = 0
         self.hosts: list[HostContext] = []
         self.oracle_views: dict[str, OracleView] = {
@@ -68,6 +70,8 @@ class Core:
         """What the oracle said last of each instrument that hosted strategies trade."""
         self.event_ns: int | None = None
         """The time of the event being played, while strategies are woken by it."""
+        self.outside: dict[str, str] = {}
+        """Instruments whose orders go to a venue outside, and its name: `outside.py` sends them."""
         self._links = Links(self.booking)
         self._trails_kept_ns = 0
 
@@ -163,6 +167,11 @@ class Core:
             # Where the kernel would begin to trail; known here, so that it can be reserved for.
             start = best - best % spec.tick + ticket.sign * ticket.trail
             record.trigger_price = max(spec.tick, start)
+        record.venue = self.outside.get(ticket.instrument, PAPER)
+        if record.venue != PAPER and record.limit_price is None and book.mid:
+            # No further than the gate lets it reach: `outside.venue_order` says why.
+            worst = book.mid + ticket.sign * (book.mid * self._limits.price_collar_bps // BPS)
+            record.limit_price = worst - ticket.sign * (ticket.sign * worst % spec.tick)
         if ticket.waits and record.limit_price is None and ticket.limit_offset is None:
             beyond = (record.trigger_price or 0) * self._limits.price_collar_bps // BPS
             record.protection = max(spec.tick, beyond - beyond % spec.tick)
@@ -207,6 +216,13 @@ class Core:
         return self.venue.preview(record.ticket, quantity=quantity, price=price)
 
     def _send(self, records: list[OrderRecord], changes: Changes) -> None:
+        if records[0].venue != PAPER:
+            for record in records:  # sent once it is written down that they were
+                self.booking.open(record)
+                record.in_flight = "new"
+                self.booking.move(record, "submitted", changes)
+                changes.order(record)
+            return
         for record in records:
             self.booking.open(record)
             parent, group = self._links.handles(record)
@@ -248,7 +264,7 @@ class Core:
         """Cancel what is left of an order that is not final."""
         changes = Changes()
         self._pass_time(changes, record.ticket.instrument)
-        if not record.final:
+        if not record.final and record.venue == PAPER:
             self.venue.cancel(record)
             self.book_reports(changes, why=reason)
         return changes
@@ -266,6 +282,8 @@ class Core:
             self.venue.cancel_all(account, instrument)
         else:
             for record in list(known.open_orders.values()):
+                if record.venue != PAPER:
+                    continue
                 if record.ticket.side == side and record.ticket.instrument == (
                     instrument or record.ticket.instrument
                 ):
@@ -374,5 +392,7 @@ class Core:
                 self.venue.restore_position(account.name, instrument, holding.quantity)
         for record in records:
             self.booking.open(record)
+            if record.venue != PAPER:
+                continue
             parent, group = self._links.handles(record)
             self.venue.restore(record, parent=parent, group=group)

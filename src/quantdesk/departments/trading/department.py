@@ -6,7 +6,7 @@ journalled → published → answered. An answer means that it is durable.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from uuid import UUID
 
 from msgspec import Struct
@@ -27,6 +27,8 @@ from quantdesk.services.event import Events, Subscribe
 from . import (
     PAGE_MAX,
     AmendOrder,
+    CancelAfter,
+    CancelAfterSet,
     CancelledOrders,
     CancelOrder,
     CancelOrders,
@@ -58,14 +60,18 @@ from . import (
     SettledTrades,
     SettlePending,
     TradingAccount,
+    Venues,
+    VenuesQuery,
     WatchOrders,
 )
 from .config import FeeSchedule, PaperModel, RiskLimits
 from .core import Core
+from .dead_man import DeadMan
 from .executor import Executor, ExecutorParts
 from .hosting import Host, Hosted
 from .journal import Journal
 from .orders import OrderRecord
+from .outside import Outside
 from .paper import ACCOUNTS_MAX
 from .placing import Placing, unknown
 from .portfolio import positions_of
@@ -76,6 +82,7 @@ from .schema import STEPS
 from .settling import Settling
 from .story import checks_of, route_of
 from .tickets import ticket_of
+from .venues.config import VenueConfig
 
 FUNDING_UNITS_MAX = 10**17
 """A thousand million of an asset per account: balances stay far within int64."""
@@ -101,6 +108,7 @@ class TradingDepartment(Executor):
         limits: RiskLimits,
         fees: FeeSchedule,
         model: PaperModel | None = None,
+        venues: Mapping[str, VenueConfig] | None = None,
     ) -> None:
         self._database = database
         self._events = events
@@ -112,7 +120,11 @@ class TradingDepartment(Executor):
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
         self._restrainer = Restrainer(self._core, self._journal, self._reader, limits)
-        self._placing = Placing(self._core, self._journal, self._reader, oracle, limits)
+        self._outside = Outside(self._core, self._journal, self._reader, seam, venues or {})
+        self._placing = Placing(
+            self._core, self._journal, self._reader, oracle, limits, self._outside
+        )
+        self._dead_man = DeadMan(self._core, self._journal, self._placing, seam)
         self._make_executor(
             ExecutorParts(self._core, self._journal, self._placing, database, events, seam, limits)
         )
@@ -122,6 +134,12 @@ class TradingDepartment(Executor):
         await self._database.migrate(Migrate(room="trading", steps=STEPS))
         self._journal.sequence = await Recovery(self._core, self._database).run()
         await self._driver.start()
+        await self._outside.start()
+
+    async def close(self) -> None:
+        """Let go of the clock and of the venues. Orders there stay."""
+        await super().close()
+        await self._outside.close()
 
     # Orders
 
@@ -195,6 +213,12 @@ class TradingDepartment(Executor):
         await self._journal.flushed()
         entries, cursor = await self._reader.ledger(account, request)
         return Ledger(balanced=balanced, entries_total=total, entries=entries, next_cursor=cursor)
+
+    async def list_venues(self, request: VenuesQuery) -> Venues:  # noqa: ARG002 - no fields
+        return Venues(venues=self._outside.shown())
+
+    async def cancel_after(self, request: CancelAfter) -> CancelAfterSet:
+        return await self._dead_man.set(request, current_caller())
 
     # Risk
 
@@ -283,6 +307,7 @@ class TradingDepartment(Executor):
                 changes = self._core.tick()
             if changes:
                 await self._journal.submit(changes)
+            await self._dead_man.fire()
         return await self._settling.settle_due(request.settlements_max)
 
     async def digest_rows(self) -> AsyncIterator[bytes]:

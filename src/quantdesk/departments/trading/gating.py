@@ -261,4 +261,5 @@ def route_taken(
         levels_taken=preview.levels,
         beyond_book=preview.beyond,
         oracle=oracle.words,
+        venue=record.venue,
     )

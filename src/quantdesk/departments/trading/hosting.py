@@ -73,6 +73,12 @@ class HostContext(Context):
     )  # fmt: skip
 
     def __init__(self, core: Core, host: Host) -> None:
+        outside = sorted(set(host.instruments) & set(core.outside))
+        if outside:
+            raise Refused(
+                f"{', '.join(outside)} trades at a venue outside, where no strategy is hosted yet",
+                advice="Host it on an instrument that trades on paper.",
+            )
         self._rows, self._rows_from, self._row_events = [], 0, None
         self.events = np.zeros(0, m.EVENT)
         self.index = -1

@@ -1,6 +1,6 @@
 """Double entry in int64 units of 1e-8: over each posting, every asset sums to zero.
 
-Accounts: `user/<account>`, the counterparty `venue/paper`, `fees/desk`, and `equity/funding`,
+Accounts: `user/<account>`, the counterparties `venue/<name>`, `fees/desk`, and `equity/funding`,
 where paper funds come from. Only a user's balance may not go below zero.
 """
 
@@ -52,6 +52,22 @@ def fill_legs(
     if fee:
         legs.append(Leg(account, quote, -fee, "fee"))
         legs.append(Leg(FEES, quote, fee, "fee"))
+    return legs
+
+
+def venue_legs(
+    *, user: str, venue: str, moved: Mapping[str, int], fee_asset: str, fee: int, user_pays: bool
+) -> list[Leg]:
+    """A fill at a venue outside: what `moved` for the user, against the venue; and the venue's fee
+    (below 0: a rebate), which the desk pays where the user cannot."""
+    account, place = USER + user, f"venue/{venue}"
+    legs = []
+    for asset, amount in moved.items():
+        legs.append(Leg(account, asset, amount, "trade"))
+        legs.append(Leg(place, asset, -amount, "trade"))
+    if fee:
+        legs.append(Leg(account if user_pays else FEES, fee_asset, -fee, "fee"))
+        legs.append(Leg(place, fee_asset, fee, "fee"))
     return legs
 
 

@@ -16,6 +16,7 @@ from quantdesk.kernel import (
     Internal,
     Price,
     Quantity,
+    decode,
     mul_units,
     round_units,
     spec_of,
@@ -28,6 +29,9 @@ from .positions import average
 from .rows import OrderRow, SettlementRow
 from .states import FINAL, NEW, check_transition
 from .tickets import Ticket
+
+PAPER = "paper"
+"""The desk's own venue."""
 
 
 class RouteTaken(Struct, frozen=True, kw_only=True):
@@ -42,6 +46,8 @@ class RouteTaken(Struct, frozen=True, kw_only=True):
     levels_taken: int
     beyond_book: int
     oracle: str
+    venue: str = PAPER
+    """Where it was sent; `market` is whose prices it was held against."""
 
 
 class Amendment(NamedTuple):
@@ -92,6 +98,7 @@ class OrderRecord(Struct, kw_only=True):
     settlements: list[SettlementRow] = []
     handle: int = 0
     parent_filled: int = 0
+    venue: str = PAPER
 
     @property
     def order_id(self) -> str:
@@ -325,4 +332,5 @@ def stored_record(row: OrderRow, settlements: list[SettlementRow]) -> OrderRecor
         checks=row.checks,
         route=row.route,
         settlements=settlements,
+        venue=decode(row.route, RouteTaken).venue if row.route != "null" else PAPER,
     )

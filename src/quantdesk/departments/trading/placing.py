@@ -18,6 +18,7 @@ from quantdesk.kernel import (
     Conflict,
     DeskError,
     NotFound,
+    Refused,
     RiskRefused,
 )
 
@@ -28,7 +29,8 @@ from .core import FAILED, Core
 from .gate import failed
 from .gating import OracleView
 from .journal import Journal
-from .orders import OrderRecord
+from .orders import PAPER, OrderRecord
+from .outside import Outside
 from .reader import Reader
 from .story import detail_of, refusal
 from .tickets import Ticket
@@ -47,9 +49,16 @@ class _Placing(Struct):
 class Placing:
     """Takes orders one request at a time per order id."""
 
-    def __init__(
-        self, core: Core, journal: Journal, reader: Reader, oracle: Oracle, limits: RiskLimits
+    def __init__(  # noqa: PLR0917 - all that an order passes
+        self,
+        core: Core,
+        journal: Journal,
+        reader: Reader,
+        oracle: Oracle,
+        limits: RiskLimits,
+        outside: Outside,
     ) -> None:
+        self._outside = outside
         self._core = core
         self._journal = journal
         self._reader = reader
@@ -84,6 +93,7 @@ class Placing:
         before = [record for record in known if record is not None]
         if before:
             return await self._placed_before(before, tickets, caller)
+        self._outside.check(tickets)
         oracle = await self.ask_oracle(tickets[0].instrument)
         self._journal.check_open()
         self._core.check(tickets, caller.account)
@@ -91,7 +101,10 @@ class Placing:
             records, changes = self._core.arrive_together(tickets, caller, oracle)
         await self._journal.submit(changes)
         _raise_refusal(records)
-        return [changes.order_news[record.order_id] for record in records]
+        if records[0].state != "submitted":
+            return [changes.order_news[record.order_id] for record in records]
+        await self._outside.send(records)
+        return [record.message() for record in records]
 
     async def _placed_before(
         self, records: _RECORDS, tickets: Sequence[Ticket], caller: Caller
@@ -132,6 +145,10 @@ class Placing:
         """New terms; raises `RiskRefused`, and the order stands as it was, where they do not pass
         the gate."""
         record = await self._own(request.order_id, caller)
+        if record.venue != PAPER:
+            raise Refused(
+                f"{record.venue} takes no amendments", advice="Cancel it and place a new order."
+            )
         terms = amendment_of(request, record)
         oracle = await self.ask_oracle(record.ticket.instrument)
         self._journal.check_open()
@@ -156,6 +173,9 @@ class Placing:
             await self._journal.flushed()
             return message
         self._journal.check_open()
+        if record.venue != PAPER:
+            await self._outside.cancel([record])
+            return record.message()
         with self._journal.halting_on_defects():
             changes = self._core.cancel(record, f"by {caller.caller_id}")
         await self._journal.submit(changes)
@@ -172,6 +192,16 @@ class Placing:
                 caller.account, f"by {caller.caller_id}", instrument=instrument, side=side
             )
         await self._journal.submit(changes)
+        sent = [
+            record
+            for record in self._core.booking.live.values()
+            if record.venue != PAPER
+            and record.account == caller.account
+            and record.ticket.instrument == (instrument or record.ticket.instrument)
+            and record.ticket.side == (side or record.ticket.side)
+        ]
+        await self._outside.cancel(sent)
+        ended += [record for record in sent if record.state == "cancelled"]
         return tuple(UUID(record.order_id) for record in ended)
 
     async def _settled(self, caller: Caller) -> None:

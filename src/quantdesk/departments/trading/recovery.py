@@ -15,6 +15,7 @@ from .reader import Reader
 from .rows import SettlementRow
 from .schema import (
     ACCOUNTS,
+    DEAD_MEN,
     EVENTS,
     FILLS,
     KILL_SWITCH,
@@ -68,6 +69,8 @@ class Recovery:
         for switch in KILL_SWITCH.read(await self._query(last)):
             core.restore_kill_switch(switch)
         await self._restore_restraints()
+        for switched in DEAD_MEN.read(await self._query(DEAD_MEN.select("WHERE due_ns > 0"))):
+            core.dead_men[switched.account] = switched
         if self._doubts and sequence == await self._sequence():
             raise CorruptData("; ".join(self._doubts[:DOUBTS_TOLD_MAX]), where="trading")
         return sequence

@@ -251,6 +251,14 @@ class StandingRow(Struct, frozen=True, array_like=True):
     kept_ns: int
 
 
+class DeadManRow(Struct, frozen=True, array_like=True):
+    """An account's dead man's switch; `due_ns` 0: it is off."""
+
+    account: str
+    due_ns: int
+    set_by: str
+
+
 def read_row(values: tuple[Value, ...], kind: type[R]) -> R:
     """A stored row, checked against its type. Raises `CorruptData`."""
     try:

@@ -16,6 +16,7 @@ from quantdesk.services.database import Rows, Statement
 
 from .rows import (
     AccountRow,
+    DeadManRow,
     EventRow,
     FillRow,
     KillSwitchRow,
@@ -101,6 +102,7 @@ SETTLEMENTS = Table(
     ("due_ns", "state", "attempts", "signature", "slot", "fee_lamports", "oracle_price", "reason"),
 )
 KILL_SWITCH = Table("trading_kill_switch", KillSwitchRow)
+DEAD_MEN = Table("trading_dead_men", DeadManRow, ("due_ns", "set_by"))
 RISK_LIMITS = Table("trading_risk_limits", RiskLimitsRow)
 REDUCE_ONLY = Table("trading_reduce_only", ReduceOnlyRow)
 STANDINGS = Table("trading_standings", StandingRow, ("day", "day_start", "peak", "kept_ns"))
@@ -205,6 +207,12 @@ CREATE TABLE trading_reduce_only (
 CREATE TABLE trading_standings (
     book TEXT NOT NULL PRIMARY KEY, day BIGINT NOT NULL, day_start BIGINT NOT NULL,
     peak BIGINT NOT NULL, kept_ns BIGINT NOT NULL
+);
+""",
+    # Dead man's switches.
+    """
+CREATE TABLE trading_dead_men (
+    account TEXT NOT NULL PRIMARY KEY, due_ns BIGINT NOT NULL, set_by TEXT NOT NULL
 );
 """,
 )

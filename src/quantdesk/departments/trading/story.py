@@ -27,7 +27,7 @@ def route_of(record: OrderRecord) -> dict[str, str]:
     route = decode(record.route, RouteTaken)
     units = Amount.from_units
     return {
-        "venue": "paper",
+        "venue": route.venue,
         "market": route.market,
         "bid": f"{units(route.bid)} × {units(route.bid_size)}",
         "ask": f"{units(route.ask)} × {units(route.ask_size)}",

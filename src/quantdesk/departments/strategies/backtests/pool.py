@@ -56,6 +56,8 @@ class _Worker:
         self.process = subprocess.Popen(  # noqa: S603 - this very interpreter and module
             [sys.executable, "-m", f"{__package__}.worker", str(seconds_max)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            # Sets of texts are in the same order each time.
+            env={**os.environ, "PYTHONHASHSEED": "0"},
         )  # fmt: skip
         assert self.process.stdin is not None
         assert self.process.stdout is not None

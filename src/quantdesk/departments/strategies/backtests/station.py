@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -136,11 +138,16 @@ class Station:
             if key not in self._predictors:
                 raise InvalidInput(f"the model {ref.name}@{ref.version} was not brought")
         events = self._events[run.first : run.stop]
-        loaded = self._loaded.told(run.request.params)
-        mode = run.request.mode or cheapest(loaded, len(events) * run.runs)
+        mode = self._loaded.mode(run.request.mode or cheapest(self._loaded, len(events) * run.runs))
         job = self._job
+        loaded = self._loaded.told(run.request.params)
+        if mode != "compiled":
+            # What a file keeps in its module or its class must not come from the run before. A
+            # compiled strategy has its memory only, and is not compiled again.
+            loaded = load_source(job.source, job.where, run.request.params)
+        _seed_chance(loaded.version)
         ran = run_backtest(
-            replace(run.request, mode=loaded.mode(mode)),
+            replace(run.request, mode=mode),
             loaded,
             events,
             predictors=self._predictors,
@@ -151,6 +158,12 @@ class Station:
         if run.report is not None:
             write_report(ran, Path(run.report))
         return Finished(result=ran.result, returns=ran.returns.tolist())
+
+
+def _seed_chance(version: str) -> None:
+    """A strategy that draws from the libraries' shared generators draws the same each time."""
+    random.seed(version)
+    np.random.seed(int(version[:8], 16))  # noqa: NPY002 - the generator that strategies share
 
 
 def cheapest(loaded: LoadedStrategy, events: int) -> ModeName:

@@ -84,6 +84,14 @@ class Plan(NamedTuple):
     report: str | None = None
 
     @property
+    def events_total(self) -> int:
+        """How many events all runs will play."""
+        parts, whole = self.parts, len(self.times)
+        trained = len(self.grid) * (whole + sum(train for train, _, _ in parts))
+        again = whole if self.fills or self.report else 0
+        return trained + again + sum(stop - first for _, first, stop in parts)
+
+    @property
     def parts(self) -> list[tuple[int, int, int]]:
         """(end of the train part, begin and end of the test part) of each walk forward, as places
         among the events; each trains from the first event on."""

@@ -1,0 +1,1 @@
+"""Venues: the port's conformance suite, reconciliation, and an exchange to run them against."""
