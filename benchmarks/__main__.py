@@ -27,6 +27,8 @@ def main() -> int:
         width = max(len(name) for name, _, _ in results)
         for name, value, how in results:
             shown = "none" if value is None else f"{value:,.3f}"
+            if value is not None and 0 < abs(value) < 0.001:
+                shown = f"{value:.1e}"
             print(f"{name:<{width}}  {shown:>14}  {how}")
     beyond = _beyond({name: value for name, value, _ in results}, getattr(suite, "GATES", {}))
     for line in beyond:

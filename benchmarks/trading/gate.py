@@ -138,7 +138,7 @@ def run() -> list[Figure]:
     kernel, plain, tails = gate.state[:6], cycle(asked), cycle(asked)
     first = {"account": 2}
     works: dict[str, tuple[Callable[[], object], int]] = {
-        "kernel": (lambda: compiled(*kernel, table), 4),
+        "kernel": (lambda: compiled(*kernel, table), 12),
         "python": (lambda: gate.decide(next(plain)), 2_000),
         "tails": (lambda: tailed.decide_tails(next(tails)._replace(**first)), 500),
         "replace": (lambda: next(tails)._replace(**first), 500),

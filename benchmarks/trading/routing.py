@@ -1,4 +1,4 @@
-"""The mathematics before a trade: routing, incremental value at risk, Greeks.
+"""The mathematics of a route.
 
 Each figure is the median of interleaved repetitions, CPU time of this thread, compiled parts warm,
 called from Python.
@@ -13,7 +13,6 @@ from statistics import median
 
 import numpy as np
 
-from quantdesk.departments.trading.risk_models import _options, _scenarios
 from quantdesk.departments.trading.routing import (
     LadderLevel,
     LadderVenue,
@@ -28,7 +27,6 @@ from quantdesk.kernel import Price, Quantity
 Figure = tuple[str, float, str]
 REPETITIONS = 21
 BOOKS, POOLS, LEVELS = 20, 10, 20
-POSITIONS, SCENARIOS, OPTIONS = 200, 1_000, 10_000
 
 
 def market(seed: int) -> PlanRoute:
@@ -85,22 +83,9 @@ def works() -> dict[str, tuple[Callable[[], object], int]]:
     made = cycle([curves(market(seed)) for seed in range(16)])
     everyone = np.ones(BOOKS + POOLS, np.bool_)
     quantity = asked.quantity.to_units()
-    rng = np.random.default_rng(2)
-    returns = rng.standard_t(4, (POSITIONS, SCENARIOS)) * 0.01
-    losses = _scenarios.losses_of(rng.normal(0, 1e5, POSITIONS), returns)
-    more = cycle(zip(rng.normal(0, 1e5, POSITIONS).tolist(), returns, strict=True))
-    columns = (
-        rng.choice([1.0, -1.0], OPTIONS), rng.uniform(50, 200, OPTIONS),
-        rng.uniform(50, 200, OPTIONS), rng.uniform(0.02, 2, OPTIONS),
-        rng.uniform(0, 0.05, OPTIONS), rng.uniform(0, 0.05, OPTIONS), rng.uniform(0.1, 1, OPTIONS),
-    )  # fmt: skip
     return {
         "router_20_10_us": (lambda: _water.split(next(made), everyone, quantity), 500),
         "route_request_us": (lambda: plan_route(asked), 5),
-        "var_incremental_us": (
-            lambda: _scenarios.with_one_more(losses, *next(more), 9_900), 500,
-        ),
-        "greeks_10k_us": (lambda: _options.greeks(*columns), 5),
     }  # fmt: skip
 
 
@@ -126,8 +111,4 @@ def run() -> list[Figure]:
          "the same as a request: checks, arrays, exact amounts, certificate, best single venue"),
         ("router_residual", residual(),
          "largest relative KKT residual of the integer splits of 40 random markets"),
-        ("var_incremental_us", found["var_incremental_us"],
-         "CPU µs for VaR and ES with one more position, 200 positions × 1,000 scenarios"),
-        ("greeks_10k_ms", found["greeks_10k_us"] / 1_000,
-         "CPU ms for price and five Greeks of 10,000 options"),
     ]  # fmt: skip

@@ -42,6 +42,20 @@ from .peers import rounds
 Figure = tuple[str, float | None, str]
 QUOTES = 1_000_000
 PEER_QUOTES = 200_000
+GATES = {
+    "callback_vs_nautilus": (">=", 3.0),
+    "compiled_vs_nautilus": (">=", 100.0),
+    "batch_vs_nautilus": (">=", 100.0),
+    "l2_vs_hftbacktest": ("<=", 2.0),
+    "gate_python_us": ("<=", 2.0),
+    "var_incremental_us": ("<=", 10.0),
+    "greeks_10k_ms": ("<=", 1.0),
+    "submit_fill_p50_us": ("<=", 20.0),
+    "router_20_10_us": ("<=", 20.0),
+    "router_residual": ("<=", 1e-9),
+    "conditional_trigger_p99_ms": ("<=", 1.0),
+    "engine_memory_growth_mb": ("<=", 4.0),
+}
 ROUNDS = 5
 UNIT = 100_000_000
 WARM = (

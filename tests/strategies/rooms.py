@@ -34,6 +34,7 @@ from quantdesk.departments.trading.engine import model as m
 from quantdesk.departments.trading.engine.model import Rows
 from quantdesk.kernel import UNIT, Caller, CallerKind, Seam, department
 from quantdesk.policies import ROLES, Authorise, SteppingUp
+from quantdesk.services.database import Database
 from quantdesk.services.ml.onnx import OnnxModels
 
 NS = 10**9
@@ -110,6 +111,30 @@ def quotes(count: int = 200) -> Rows:
     return rows
 
 
+async def keep_tested(  # noqa: PLR0917 - what a backtest is of, in a row
+    tables: Database,
+    seam: Seam,
+    account: str,
+    text: str,
+    params: Mapping[str, str] | None,
+    events: int,
+) -> UUID:
+    """Run a text over made events, here, and keep it as a backtest of this account."""
+    loaded = load_source(text.encode(), "a test", params)
+    request = BacktestRequest(
+        feed="replay:made", instruments=(INSTRUMENT,), params=dict(params or {}), mode="callback"
+    )
+    backtest_id = seam.uuid7()
+    ran = run_backtest(request, loaded, quotes(events))
+    store = BacktestStore(tables, seam)
+    asked = StartBacktest(strategy=loaded.name, recordings=("made",), instruments=(INSTRUMENT,))
+    await store.add(backtest_id, account, loaded.version, asked)
+    await store.move(backtest_id, "running", None)
+    shown = evidence_of(backtest_id, ran)
+    await store.finish(backtest_id, Tested(result=ran.result, evidence=shown, params=loaded.given))
+    return backtest_id
+
+
 @dataclass
 class Room:
     """The department behind its authorisation, and the desk that it trades on."""
@@ -149,21 +174,7 @@ class Room:
         events: int = 200,
     ) -> UUID:
         """Keep what a real run over made events shows, as a backtest of this text."""
-        source = text.encode()
-        loaded = load_source(source, "a test", params)
-        request = BacktestRequest(
-            feed="replay:made", instruments=(INSTRUMENT,), params=dict(params or {})
-        )
-        backtest_id = self.seam.uuid7()
-        ran = run_backtest(replace(request, mode="callback"), loaded, quotes(events))
-        store = BacktestStore(self.desk.database, self.seam)
-        asked = StartBacktest(strategy=loaded.name, recordings=("made",), instruments=(INSTRUMENT,))
-        await store.add(backtest_id, account, loaded.version, asked)
-        await store.move(backtest_id, "running", None)
-        shown = evidence_of(backtest_id, ran)
-        result = Tested(result=ran.result, evidence=shown, params=loaded.given)
-        await store.finish(backtest_id, result)
-        return backtest_id
+        return await keep_tested(self.desk.database, self.seam, account, text, params, events)
 
     async def pass_time(self, quotes: int, *, bid: str = "149.99", ask: str = "150.01") -> None:
         """So many quotes, a second apart, each looked at."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from tests.contract.small_models import linear
 from tests.strategies.rooms import INSTRUMENT, LAX, OPEN_GATES, Room, open_room, turns
 
 from quantdesk.departments.strategies import (
@@ -39,6 +40,7 @@ from quantdesk.kernel import (
     StepUpRequired,
 )
 from quantdesk.services.database import Statement, Write
+from quantdesk.services.ml import Register
 
 pytestmark = pytest.mark.spec("TRD-2")
 HOLD = {"hold": "true", "size": "10"}
@@ -388,6 +390,58 @@ async def test_the_version_before_comes_back(room: Room) -> None:
     assert await standing(room) == [("paper", first)]
     await room.pass_time(2)
     assert (await kinds(room))[-2:] == [("rolled_back", "paper", True), ("restored", "paper", True)]
+
+
+async def test_a_loss_in_live_puts_the_canary_back(room: Room) -> None:
+    guard = Guard(loss_max=0.01, drawdown_max=1.0)
+    gates = Gates(paper=OPEN_GATES, canary=OPEN_GATES, live=OPEN_GATES, guard=guard)
+    await room.register(turns(), "turns.py", gates)
+    await room.tested(turns(), HOLD)
+    await room.door().promote(
+        PromoteStrategy(
+            strategy="turns", to="paper", instruments=(INSTRUMENT,), params=HOLD,
+            balance=Amount("2000"),
+        )
+    )  # fmt: skip
+    await room.pass_time(3)
+    await go(room, "canary")
+    await room.pass_time(3)
+    await room.pass_time(1, bid="154.99", ask="155.01")
+    await go(room, "live")
+    await room.pass_time(3, bid="154.99", ask="155.01")
+    assert [stage for stage, _ in await standing(room)] == ["paper", "live"]
+    await room.pass_time(1)  # 50 of 2,000 for who bought at 155, nothing for who bought at 150
+    assert [stage for stage, _ in await standing(room)] == ["paper", "canary"]
+    assert (await kinds(room))[-2:] == [("rolled_back", "live", True), ("restored", "canary", True)]
+    shown = await room.door().get_deployment(GetDeployment(strategy="turns"))
+    assert (shown.runs[1].share, str(shown.runs[1].balance)) == (0.25, "500")
+
+
+async def test_a_model_that_is_gone_rolls_its_strategy_back_at_start(
+    room: Room, tmp_path: Path, seam: Seam
+) -> None:
+    text = turns().replace(
+        "    def on_start", '    models = {"edge": "edge@1"}\n\n    def on_start'
+    )
+    text = text.replace("self.wakes = 0", "self.wakes = max(0, len(self.predictors) - 1)")
+    await room.ml.register(Register(name="edge", onnx=linear([[1.0]], [0.0])))
+    await room.register(text, "turns.py", LAX)
+    await room.tested(text, {"hold": "true"}, events=1)
+    await room.door().promote(
+        PromoteStrategy(
+            strategy="turns", to="paper", instruments=(INSTRUMENT,), params={"hold": "true"}
+        )
+    )
+    await room.pass_time(3)
+    assert len(await standing(room)) == 1
+    await room.desk.database.write(Write(statements=(Statement("DELETE FROM ml_models"),)))
+    await room.desk.close()
+    again = await open_room(tmp_path, seam)
+    assert await standing(again) == []
+    newest = (await again.door().list_history(HistoryQuery(strategy="turns"))).changes[0]
+    assert (newest.kind, newest.automatic) == ("rolled_back", True)
+    assert "edge" in newest.reason
+    room.department, room.desk, room.ml = again.department, again.desk, again.ml
 
 
 async def test_a_reference_cannot_be_replaced_under_its_canary(room: Room) -> None:

@@ -225,7 +225,7 @@ async def open_desk(
         seam,
         limits=limits or RiskLimits(),
         fees=fees or FeeSchedule(),
-        venues=venues,
+        venues={} if venues is None else venues,
     )
     await made.start()
     return Desk(seam, database, events, prices, ledger, made)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from quantdesk.departments.trading import CancelAfter, GetOrder, OrderState, SettlePending
+from quantdesk.departments.trading import (
+    CancelAfter,
+    GetOrder,
+    OrderState,
+    RiskLimits,
+    SettlePending,
+)
 from quantdesk.departments.trading.venue_operations import CANCEL_AFTER_S_MAX
 from quantdesk.kernel import InvalidInput, Seam, convert
 
@@ -77,6 +84,21 @@ async def test_it_survives_a_restart(tmp_path: Path, seam: Seam) -> None:
     await desk.close()
     desk = await open_desk(path, seam)
     assert desk.department._core.dead_men == {}
+    await desk.close()
+
+
+async def test_it_needs_no_market_to_go_off(tmp_path: Path) -> None:
+    patient = RiskLimits(reference_age_ms_max=600_000)
+    desk = await open_desk(tmp_path / "desk.sqlite", Seam.live(), limits=patient)
+    await desk.open_account("alice")
+    await desk.quote()
+    await desk.door().place_order(order(1, limit="140"))
+    await desk.door().cancel_after(CancelAfter(seconds=1))
+    for _ in range(1_000):
+        if await state(desk) == "cancelled":
+            break
+        await asyncio.sleep(0.01)
+    assert await state(desk) == "cancelled"
     await desk.close()
 
 

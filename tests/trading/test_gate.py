@@ -319,7 +319,9 @@ def test_numbers_beyond_int64_fail_and_say_so() -> None:
         assert found[check].note == "larger than can be counted"
     gate.fill(ALICE, -1, 1, m.INT64_MAX, 0)
     assert "gross_exposure" in names(gate, GOOD), "a book that cannot be summed trusts no sum"
-    assert names(gate, GOOD._replace(account=BOB)) == names(gate, GOOD), "nor does the desk's"
+    assert names(gate, GOOD._replace(account=BOB)) == [], "the desk has no limit on its own"
+    gate.set_limits(0, {"gross_notional_max": m.INT64_MAX - 1})
+    assert "gross_exposure" in names(gate, GOOD._replace(account=BOB)), "and now it has"
     other = made(**UNSET)
     other.mark(1, m.INT64_MAX)
     other.fill(ALICE, -1, 1, 10**9, 0)

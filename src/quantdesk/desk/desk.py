@@ -314,7 +314,7 @@ class Desk:
             limits=config.limits,
             fees=config.fees,
             model=config.paper,
-            venues={} if self.read_only else config.venues,
+            venues=None if self.read_only else config.venues,
         )
         await self._run(orders)
         self._serve(trading, orders)

@@ -119,7 +119,9 @@ class ReferenceGate:
         self.reduces(a)
         adds = 0 if said & m.ONLY_REDUCES else a.quantity
         for book in self.books:
-            self.exposure(a, book, adds)
+            limited = any(self.limits[book][name] != MAX for name in m.EXPOSURE_LIMITS)
+            if limited or book == a.account:
+                self.exposure(a, book, adds)
             self.activity(a, book)
         self.one("balance", a.required, a.available)
         self.collateral(a, adds)

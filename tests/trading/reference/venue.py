@@ -302,12 +302,13 @@ class Reference:
         p = 1.0
         if front + back > 0:
             f = (lambda x: x**n) if "POWER" in NAMES[model] else (lambda x: math.log(1.0 + x))
+            before_us, behind_us = front / m_unit, back / m_unit
             if model in (m.POWER_PROB, m.LOG_PROB):
-                p = f(back) / (f(back) + f(front))
+                p = f(behind_us) / (f(behind_us) + f(before_us))
             elif model in (m.POWER_PROB2, m.LOG_PROB2):
-                p = f(back) / f(back + front)
+                p = f(behind_us) / f(before_us + behind_us)
             else:
-                p = 1.0 - f(front / (front + back))
+                p = 1.0 - f(before_us / (before_us + behind_us))
         estimate = order.front - (1.0 - p) * gone + min(back - p * gone, 0.0)
         return min(math.floor(estimate), after)
 

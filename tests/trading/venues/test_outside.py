@@ -27,6 +27,8 @@ from quantdesk.departments.trading import (
 )
 from quantdesk.departments.trading.recovery import state_of
 from quantdesk.departments.trading.venues import ccxt as adapter
+from quantdesk.departments.trading.venues import place as place_module
+from quantdesk.departments.trading.venues.config import VENUES_MAX
 from quantdesk.kernel import Misconfigured, Price, Refused, RiskRefused
 from trading.desk import Desk, open_desk, order, units, uuid
 
@@ -269,6 +271,49 @@ async def test_what_happened_while_the_desk_was_away_is_booked_once(
     assert before["orders"]
 
 
+async def test_what_arrives_after_it_was_given_up_is_cancelled_there(
+    routed: Routed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The venue broke its own word on how late a request may arrive."""
+    (place,) = routed.desk.department._outside.places.values()
+    monkeypatch.setattr(place.venue, "_dialect", replace(adapter.DIALECTS["binance"], late_s=0.1))
+    place.venue._exchange.timeout = 200  # type: ignore[attr-defined]  # of the library
+    routed.far.fail("POST", "/order", "late")
+    placed = await routed.place(1, limit="49000")
+    assert placed.state == "unknown"
+    await routed.until(1, lambda o: o.state == "rejected")
+    routed.far.exchange.release.set()
+    while not routed.far.exchange.orders or await routed.far.venue.open_orders():
+        await asyncio.sleep(0.01)
+    shown = await routed.venue()
+    assert "cancel there" in shown.differences[-1]
+    assert (await routed.read(1)).state == "rejected"
+    await routed.agrees("0", orders=1)
+
+
+async def test_finished_orders_and_differences_are_kept_up_to_a_bound(
+    routed: Routed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place_module, "FINISHED_KEPT_MAX", 1)
+    (place,) = routed.desk.department._outside.places.values()
+    for number in (1, 2):
+        await routed.place(number, quantity="0.1", limit="50000.50")
+        routed.far.quote("49999.50", "50000.50")
+    assert list(place._finished) == [str(uuid(2))]
+    for number in range(place_module.DIFFERENCES_KEPT_MAX + 1):
+        place._note(f"difference {number}")
+    shown = await routed.venue()
+    assert (len(shown.differences), shown.differences[0]) == (100, "difference 1")
+    assert shown.differences_total == 101
+
+
+async def test_there_are_so_many_venues(far: CcxtBench, tmp_path: Path) -> None:
+    config = far.config()
+    many = {f"v{number}": config for number in range(VENUES_MAX + 1)}
+    with pytest.raises(Misconfigured, match="are more than"):
+        await open_desk(tmp_path / "a.sqlite", far.seam, venues=many)
+
+
 async def test_who_trades_beside_the_desk_is_shown(routed: Routed) -> None:
     await routed.far.venue.submit(venue_order(9, "buy", "1", "48000"))
     for _ in range(1_000):
@@ -334,4 +379,4 @@ async def test_settings_that_contradict_each_other_are_refused(
     async with routed_desk(far, path) as routed:
         await routed.place(1, limit="49000")
     with pytest.raises(Misconfigured, match="is live at binance"):
-        await open_desk(path, far.seam)
+        await open_desk(path, far.seam, venues={})

@@ -45,7 +45,7 @@ class StartBacktest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     end: Annotated[datetime, Meta(tz=True)] | None = field(name="to", default=None)
     entry_ns: LatencyNs = 0
     response_ns: LatencyNs = 0
-    depth: Literal[1, 2] = 1
+    depth: Literal[0, 1, 2] = 0
     queue: QueueModel = "risk_averse"
     mode: ModeName | None = None
 

@@ -89,7 +89,7 @@ class Promoting(AtWork):
             names = request.instruments
             check_instruments(names)
             settled = await self._registry.settled(known, request.params)
-            balance = balance_of(names, request.balance or BALANCE)
+            balance = balance_of(names, BALANCE if request.balance is None else request.balance)
         else:
             before = self._standing(key, request)
             version, names, settled = before.version, before.instruments, before.params

@@ -16,8 +16,7 @@ from quantdesk.services.ml import ModelFile
 from .authoring import OnnxPredictor, load_source
 from .backtests import BacktestRequest, BacktestResult
 from .backtests.market import read_market
-from .backtests.running import FeedCounts, Ran, run_backtest
-from .backtests.station import cheapest
+from .backtests.running import FeedCounts, Ran, cheapest, run_backtest
 from .gates import Evidence, moments_of
 
 S_PER_DAY = 86_400.0

@@ -84,6 +84,31 @@ def compile_engine() -> None:
     one.take()
 
 
+def compile_gate() -> None:
+    """Call every function of the gate that Python calls, once."""
+    import numpy as np
+
+    from quantdesk.kernel import INSTRUMENTS
+
+    from .gate import Asked, Gate
+    from .gate import model as m
+
+    gate = Gate([next(iter(INSTRUMENTS.values()))], account_limits={}, desk_limits={})
+    account = gate.row("account", "a")
+    gate.mark(0, 1)
+    gate.on_margin(account, collateral=1)
+    gate.fill(account, m.NO_STRATEGY, 0, 1, -1)
+    gate.count("1", account=account, strategy=m.NO_STRATEGY, place=0, sign=1, size=1)
+    gate.set_scenarios(np.zeros((1, 100)), minimum=100, confidence_bps=9_900)
+    asked = Asked(
+        account=account, strategy=m.NO_STRATEGY, place=0, sign=1, quantity=1, price=1, notional=1,
+        required=1, available=1, executes_at=1, reference=1, age_ms=1, oracle=1, oracle_bps=1,
+        now_ns=1, said=0,
+    )  # fmt: skip
+    gate.verdicts(asked)
+    gate.decide_tails(asked)
+
+
 def main() -> None:
     """Compile everything, and note it."""
     from .engine import jit
@@ -91,6 +116,7 @@ def main() -> None:
 
     os.nice(_NICE)
     compile_engine()
+    compile_gate()
     compile_ahead()
     folder = jit.cache_folder()
     if folder is not None:

@@ -5,9 +5,12 @@ It is written down, so a desk that was itself away cancels when it is back.
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
+
 from msgspec.structs import replace
 
-from quantdesk.kernel import Caller, Seam, department, utc
+from quantdesk.kernel import Caller, DeskError, ManualClock, Seam, department, utc
 
 from .changes import Changes
 from .core import Core
@@ -17,6 +20,8 @@ from .rows import DeadManRow
 from .venue_operations import CancelAfter, CancelAfterSet
 
 NS_PER_S = 1_000_000_000
+LOOKS_EVERY_S = 0.25
+"""How often the clock is looked at, for a market that is silent."""
 
 
 class DeadMan:
@@ -27,6 +32,35 @@ class DeadMan:
         self._journal = journal
         self._placing = placing
         self._seam = seam
+        self._timer: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Look at the clock while a switch is on. A manual clock is moved by others, who settle."""
+        if self._timer is None and self._core.dead_men and not self._replays:
+            # A context of its own: it does not work for whoever happened to come first.
+            self._timer = asyncio.get_running_loop().create_task(
+                self._keep_time(), context=contextvars.Context()
+            )
+
+    async def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            await asyncio.wait([self._timer])
+
+    @property
+    def _replays(self) -> bool:
+        return isinstance(self._seam.clock, ManualClock)
+
+    async def _keep_time(self) -> None:
+        try:
+            while self._core.dead_men and self._journal.halted is None:
+                await self._seam.clock.sleep(LOOKS_EVERY_S)
+                try:
+                    await self.fire()
+                except DeskError:
+                    continue  # it stays on: a venue that cannot be reached now may be later
+        finally:
+            self._timer = None
 
     async def set(self, request: CancelAfter, caller: Caller) -> CancelAfterSet:
         self._journal.check_open()
@@ -34,6 +68,7 @@ class DeadMan:
         if request.seconds:
             due_ns = self._seam.now_ns() + request.seconds * NS_PER_S
         await self._write(DeadManRow(caller.account, due_ns, caller.caller_id))
+        self.start()
         return CancelAfterSet(cancels_at=utc(due_ns) if due_ns else None)
 
     async def fire(self) -> None:

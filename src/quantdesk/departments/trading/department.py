@@ -110,6 +110,7 @@ class TradingDepartment(Executor):
         model: PaperModel | None = None,
         venues: Mapping[str, VenueConfig] | None = None,
     ) -> None:
+        """Without `venues`, not even none, it acts on nobody's behalf: it reads beside a desk."""
         self._database = database
         self._events = events
         self._oracle = oracle
@@ -120,6 +121,7 @@ class TradingDepartment(Executor):
         self._reader = Reader(database)
         self._settling = Settling(self._core, self._journal, chain, seam, limits)
         self._restrainer = Restrainer(self._core, self._journal, self._reader, limits)
+        self._reads_only = venues is None
         self._outside = Outside(self._core, self._journal, self._reader, seam, venues or {})
         self._placing = Placing(
             self._core, self._journal, self._reader, oracle, limits, self._outside
@@ -134,11 +136,14 @@ class TradingDepartment(Executor):
         await self._database.migrate(Migrate(room="trading", steps=STEPS))
         self._journal.sequence = await Recovery(self._core, self._database).run()
         await self._driver.start()
-        await self._outside.start()
+        if not self._reads_only:
+            await self._outside.start()
+            self._dead_man.start()
 
     async def close(self) -> None:
         """Let go of the clock and of the venues. Orders there stay."""
         await super().close()
+        await self._dead_man.close()
         await self._outside.close()
 
     # Orders

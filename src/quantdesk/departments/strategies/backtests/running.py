@@ -28,6 +28,7 @@ from . import (
     BacktestRequest,
     BacktestResult,
     MarketShown,
+    ModeName,
     OrdersShown,
     PositionShown,
     StrategyShown,
@@ -39,6 +40,8 @@ from .fills import digest_of
 from .market import Marks, marks_of, specs_of
 
 RATE_MAX = 10**8
+COMPILE_WORTH_EVENTS = 4_000_000
+"""Compiling a strategy takes seconds, as long as Python takes over so many events."""
 BORROWED = "more was bought than the balance pays for: the account borrowed, free of charge"
 SHORT = "it was short on a spot market: nothing was borrowed for that, or paid"
 LOST = "the account was lost: equity went to zero or below, and trading went on"
@@ -107,7 +110,7 @@ def run_backtest(
 ) -> Ran:
     """Play the events. Raises what the strategy's own mistakes are told by, with their line."""
     setup = setup_of(request)
-    mode = loaded.mode(request.mode)
+    mode = loaded.mode(request.mode or cheapest(loaded, len(events)))
     engine = Engine(setup)
     strategy = loaded.make(setup.markets, predictors or {})
     driven = drive(engine, events, strategy, mode, where=loaded.where, progress=progress)
@@ -144,6 +147,17 @@ def run_backtest(
         timing=_timing(driven, counts, len(events)),
     )  # fmt: skip
     return Ran(result, fills, curve, marks, returns)
+
+
+def cheapest(loaded: LoadedStrategy, events: int) -> ModeName:
+    """The mode that is done first with so many events, compiling included."""
+    if "batch" in loaded.modes:
+        return "batch"
+    if "compiled" in loaded.modes and (
+        "callback" not in loaded.modes or events >= COMPILE_WORTH_EVENTS
+    ):
+        return "compiled"
+    return loaded.modes[-1]
 
 
 def _market(events: Rows, engine: Engine, counts: FeedCounts) -> MarketShown:

@@ -22,13 +22,10 @@ from quantdesk.departments.trading.engine.model import Rows
 from quantdesk.kernel import CATALOGUE, DeskError, Internal, InvalidInput
 from quantdesk.services.ml import ModelFile
 
-from . import BacktestRequest, BacktestResult, ModeName
+from . import BacktestRequest, BacktestResult
 from .market import map_events
 from .report import write_report
-from .running import FeedCounts, run_backtest
-
-COMPILE_WORTH_EVENTS = 4_000_000
-"""Compiling a strategy takes seconds, as long as Python takes over so many events."""
+from .running import FeedCounts, cheapest, run_backtest
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -164,14 +161,3 @@ def _seed_chance(version: str) -> None:
     """A strategy that draws from the libraries' shared generators draws the same each time."""
     random.seed(version)
     np.random.seed(int(version[:8], 16))  # noqa: NPY002 - the generator that strategies share
-
-
-def cheapest(loaded: LoadedStrategy, events: int) -> ModeName:
-    """The mode that is done first with so many events, compiling included."""
-    if "batch" in loaded.modes:
-        return "batch"
-    if "compiled" in loaded.modes and (
-        "callback" not in loaded.modes or events >= COMPILE_WORTH_EVENTS
-    ):
-        return "compiled"
-    return loaded.modes[-1]

@@ -219,15 +219,22 @@ def drop_better(st: State, instrument: int, side: int, price: int) -> None:
 def set_top(st: State, instrument: int, side: int, price: int, size: int) -> None:
     """A quote: levels better than it are gone. With quotes alone (depth 1) the level behind it is
     forgotten, not gone: the queues there keep what they know."""
-    drop_better(st, instrument, side, price)
     if st.markets[instrument]["depth"] >= 2:
+        drop_better(st, instrument, side, price)
         if price > 0:
             set_level(st, instrument, side, price, size)
         return
     row = 2 * instrument + (0 if side > 0 else 1)
     state = st.sides[row]
-    before = state["size"] if state["best"] == price else 0
-    state["best"], state["size"] = (price, size) if size > 0 else (0, 0)
+    best, before = state["best"], state["size"]
+    if best != price:
+        gone = best > 0 and (price == 0 or (best - price) * side > 0)
+        if gone and _has_queue(st, row, side, best):
+            queue_depth(st, instrument, side, best, before, 0)
+        before = 0
+    known = price > 0 and size > 0
+    state["best"] = price if known else 0
+    state["size"] = size if known else 0
     if price > 0 and before != size and _has_queue(st, row, side, price):
         queue_depth(st, instrument, side, price, before, size)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from ._exact import UNIT
 from .jit import jit
 from .model import (
     LOG_PROB,
@@ -25,7 +26,8 @@ from .model import (
 
 @jit
 def behind_probability(model: int, power: float, front: float, back: float) -> float:
-    """That a cancellation was behind us, given the queue before and behind."""
+    """That a cancellation was behind us, given the queue before and behind: in whole units of the
+    base asset, because a logarithm does not scale."""
     both = front + back
     if both <= 0.0:
         return 1.0
@@ -54,7 +56,7 @@ def shorter(model: int, power: float, front: int, traded: int, before: int, afte
         return min(front, after)
     ahead = max(front, 0)
     back = max(before - ahead, 0)
-    p = behind_probability(model, power, float(ahead), float(back))
+    p = behind_probability(model, power, float(ahead) / UNIT, float(back) / UNIT)
     taken = (1.0 - p) * float(gone)
     beyond = min(float(back) - p * float(gone), 0.0)
     return min(math.floor(float(front) - taken + beyond), after)

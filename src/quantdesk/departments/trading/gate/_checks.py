@@ -175,9 +175,12 @@ def check(  # noqa: PLR0917 - compiled functions have no keyword-only parameters
     )  # fmt: skip
     reduces(books, cells, markets, out, account, strategy, place, sign, adds, said)
     bounded = min(adds, SIZE_MAX)
+    measured = 0
     for index in range(books_of(strategy)):
         book = book_at(index, account, strategy)
-        _exposure(books, cells, out, index, book, place, sign, bounded, reference)
+        if index == 1 or books[book]["measured"] > 0:
+            _exposure(books, cells, out, measured, book, place, sign, bounded, reference)
+            measured += 1
         _activity(books, cells, sent, out, index, book, place, sign, quantity, price, now, rests)
     tell(out, BALANCE, required, available, required <= available, PLAIN, account)
     if books[account]["margined"] > 0:

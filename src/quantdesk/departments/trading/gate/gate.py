@@ -151,8 +151,10 @@ class Gate:
         largest = max((spec.lot for spec in self._specs), default=1)
         if lots > m.INT64_MAX // largest:
             raise InvalidInput("so many lots are out of range", where="/order_lots_max")
+        book = self.state.books[row]
         for name, value in limits.items():
-            self.state.books[row][name] = value
+            book[name] = value
+        book["measured"] = any(book[name] != m.NO_LIMIT for name in m.EXPOSURE_LIMITS)
         self._tails_limited = self._tails_limited or limits.get(_TAILS, m.NO_LIMIT) != m.NO_LIMIT
 
     def restrict(self, row: int, instruments: Sequence[str]) -> None:

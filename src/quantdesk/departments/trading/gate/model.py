@@ -86,6 +86,7 @@ LIMITS: Final = (
 )  # fmt: skip
 
 NO_LIMITS: Final = dict.fromkeys(LIMITS, NO_LIMIT) | {"order_lots_min": 0, "order_notional_min": 0}
+EXPOSURE_LIMITS: Final = LIMITS[8:13]
 
 
 def _columns(*names: str) -> np.dtype[np.void]:
@@ -95,11 +96,11 @@ def _columns(*names: str) -> np.dtype[np.void]:
 BOOK = _columns(
     *LIMITS,
     "reducing", "open_orders", "long", "short", "margin", "gross", "profit", "day_start", "peak",
-    "unmeasured", "head", "sent", "margined", "collateral",
+    "unmeasured", "measured", "head", "sent", "margined", "collateral",
 )  # fmt: skip
 """`long` and `short` are the worst cases if every open buy, or sell, filled; `gross` the larger of
 both per instrument, summed. `profit` is since the first fill, fees paid. `unmeasured` counts cells
-that int64 could not hold."""
+that int64 could not hold; `measured`: it has a limit on exposure or loss."""
 CELL = _columns(
     "quantity", "cash", "buys", "sells", "long", "short", "margin", "profit", "unmeasured",
     "broken", "restricted", "best_bid", "best_ask", "last_sign", "last_quantity", "last_price",
