@@ -296,12 +296,9 @@ class Desk:
         self._serve(chain, ledger)
 
         prices = OracleDepartment(
-            self._for(chain, "oracle"),
-            self._for(database, "oracle"),
-            seam,
-            config=config.oracle,
+            self._for(chain, "oracle"), self._for(database, "oracle"), seam, config=config.oracle,
             local_publisher=local_market,
-        )
+        )  # fmt: skip
         await prices.start()
         self._serve(oracle, prices)
 
