@@ -147,7 +147,7 @@ class Restraint:
     def traded(self, piece: Slice) -> None:
         """What a batch says was traded."""
         if len(piece.trades):
-            place, size = self._gate.places[piece.instrument], int(piece.trades["size"].sum())
+            place, size = self._gate.places[piece.instrument], sum(piece.trades["size"].tolist())
             self.watch.traded(place, size, self._seam.now_ns())
 
     def look(self, changes: Changes) -> None:

@@ -65,8 +65,8 @@ class Watch:
         """So much traded at the market."""
         self._pass_seconds(now_ns // NS_PER_S)
         bucket = self._second % VOLUME_WINDOW_S
-        room = 2**62 - int(self._volumes[place, bucket])
-        self._volumes[place, bucket] += min(size, room // VOLUME_WINDOW_S)
+        traded = int(self._volumes[place, bucket]) + size
+        self._volumes[place, bucket] = min(traded, 2**62 // VOLUME_WINDOW_S)
         self._gate.state.markets[place]["volume"] = self._volumes[place].sum()
 
     def _pass_seconds(self, second: int) -> None:

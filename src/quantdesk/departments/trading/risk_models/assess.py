@@ -197,7 +197,7 @@ def _margin(asked: AssessPortfolio, holdings: Sequence[RiskHolding]) -> MarginFi
     change = sum(_exposure(holding) for holding in holdings) * price
     value = 0.0
     for option in asked.options:
-        now = float(option.quantity) * _values(option, np.ones(1), np.ones(1))[0]
+        now = float(option.quantity) * float(_values(option, np.ones(1), np.ones(1))[0])
         change = change + float(option.quantity) * _values(option, 1 + price, 1 + volatility) - now
         value += now
     weight = np.array([stress.weight for stress in stresses])
