@@ -328,6 +328,8 @@ class Executor(Planner):
                 await self._driver.sleep(TIMER_S)
                 if self._driver.due():
                     await self._driver.carry_on()
+        except Exception:  # noqa: BLE001, S110 - the driver has logged it, and has halted
+            pass
         finally:
             self._timer = None
 
