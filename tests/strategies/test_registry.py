@@ -58,7 +58,7 @@ async def test_a_version_stays_what_it_was(room: Room, tmp_path: Path, seam: Sea
     again = await open_room(tmp_path, seam)
     found = await again.door().get_version_source(asked)
     assert (found.source, found.registered_by) == (quiet(), "ann")
-    room.database, room.ml, room.department = again.database, again.ml, again.department
+    room.department, room.desk, room.ml = again.department, again.desk, again.ml
 
 
 async def test_gates_are_set_at_registration_and_kept(room: Room) -> None:

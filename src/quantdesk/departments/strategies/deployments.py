@@ -73,7 +73,10 @@ class Promoting(AtWork):
                 ),
             )  # fmt: skip
             await self._take_off(key, left)
-            self.of(key)[row.stage] = await self._workshop.begin(row, strategy, self._failed)
+            run = self.of(key)[row.stage] = await self._started(row, strategy)
+        if run.failure is not None:
+            await self.roll_back_by_itself(run, f"it could not be begun: {run.failure.message}")
+            raise run.failure
         await self._publish(key)
         return decision
 

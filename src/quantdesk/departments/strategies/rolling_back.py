@@ -7,6 +7,7 @@ was decided and not done when the desk ended is done when it starts.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import structlog
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from quantdesk.kernel import Caller, DeskError, NotFound, Seam, encode
 from quantdesk.services.database import Statement
 from quantdesk.services.event import Events, Publish
 
+from .authoring import Strategy
 from .deployment_messages import Deployment, RollBack
 from .measuring import Curve, deviation_bps
 from .registry import Registry
@@ -148,7 +150,17 @@ class AtWork:
         await self._store.write(*statements)
         await self._take_off(key, left)
         if following is not None and strategy is not None:
-            runs[following.stage] = await self._workshop.begin(following, strategy, self._failed)
+            runs[following.stage] = await self._started(following, strategy)
+
+    async def _started(self, row: RunRow, strategy: Strategy[Any]) -> Working:
+        """Put a run to work that is written down already. Where the host refuses it, it stands idle
+        with its failure, and the next look rolls it back."""
+        try:
+            return await self._workshop.begin(row, strategy, self._failed)
+        except DeskError as error:
+            run = Working(row, Curve(row, []), Idle())
+            run.failure = error
+            return run
 
     def _following(self, row: RunRow, where: Landing) -> RunRow | None:
         """What goes on instead, as a run of its own."""
