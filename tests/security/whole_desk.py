@@ -56,7 +56,8 @@ class WholeDesk:
             frames = await anext(self._frames)
             clock = self.seam.clock
             assert isinstance(clock, ManualClock)
-            clock.advance_to(frames.received_ns[-1])
+            if frames.received_ns:  # a batch may be empty where a long sweep goes on
+                clock.advance_to(frames.received_ns[-1])
             await self._pipeline.on_frames(frames)
 
     async def sign_in(self, role: str) -> None:
