@@ -144,6 +144,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/markouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return how the market moved 1 s, 10 s and 60 s after each of the caller's fills.
+         * @description Return how the market moved 1 s, 10 s and 60 s after each of the caller's fills.
+         */
+        get: operations["analytics_get_markouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/metrics": {
         parameters: {
             query?: never;
@@ -1271,6 +1291,300 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/strategies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the registered strategies by name.
+         * @description List the registered strategies by name.
+         */
+        get: operations["strategies_list_strategies"];
+        put?: never;
+        /**
+         * Register what a file in the strategies folder says now. The same text again is the same
+         * @description Register what a file in the strategies folder says now. The same text again is the same
+         *     version.
+         */
+        post: operations["strategies_register_strategy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{strategy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a strategy with its newest version and its gates.
+         * @description Return a strategy with its newest version and its gates.
+         */
+        get: operations["strategies_get_strategy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{strategy}/assessment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hold what was measured so far against the gates, and decide nothing.
+         * @description Hold what was measured so far against the gates, and decide nothing.
+         */
+        get: operations["strategies_assess_promotion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{strategy}/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a backtest of a registered version.
+         * @description Queue a backtest of a registered version.
+         */
+        post: operations["strategies_start_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{strategy}/deployment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the caller's deployment of a strategy with its runs.
+         * @description Return the caller's deployment of a strategy with its runs.
+         */
+        get: operations["strategies_get_deployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{strategy}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to a deployment, newest first.
+         * @description List what happened to a deployment, newest first.
+         */
+        get: operations["strategies_list_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{strategy}/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the decisions on promotions, newest first.
+         * @description List the decisions on promotions, newest first.
+         */
+        get: operations["strategies_list_decisions"];
+        put?: never;
+        /**
+         * Bring a version into the next stage, if every gate lets it through. Every decision is
+         * @description Bring a version into the next stage, if every gate lets it through. Every decision is
+         *     kept with its numbers. Into live it takes a fresh proof of who asks.
+         */
+        post: operations["strategies_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{strategy}/rollbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a version out of a stage, and cancel its open orders.
+         * @description Take a version out of a stage, and cancel its open orders.
+         */
+        post: operations["strategies_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{strategy}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a strategy, newest first.
+         * @description List the versions of a strategy, newest first.
+         */
+        get: operations["strategies_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{strategy}/versions/{version}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the source of a version, as it was registered.
+         * @description Return the source of a version, as it was registered.
+         */
+        get: operations["strategies_get_version_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's backtests, newest first.
+         * @description List the caller's backtests, newest first.
+         */
+        get: operations["strategies_list_backtests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/backtests/{backtest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a backtest: how far it is, or its result.
+         * @description Return a backtest: how far it is, or its result.
+         */
+        get: operations["strategies_get_backtest"];
+        put?: never;
+        post?: never;
+        /**
+         * End a backtest. One that has come to an end stays as it is.
+         * @description End a backtest. One that has come to an end stays as it is.
+         */
+        delete: operations["strategies_cancel_backtest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the caller has deployed.
+         * @description List what the caller has deployed.
+         */
+        get: operations["strategies_list_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/deployments/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the caller's deployments as they change.
+         * @description Follow the caller's deployments as they change.
+         */
+        get: operations["strategies_watch_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream/topics": {
         parameters: {
             query?: never;
@@ -1283,6 +1597,76 @@ export interface paths {
          * @description List topics with their ends and the lag of each group.
          */
         get: operations["stream_list_topics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's executions, newest first.
+         * @description List the caller's executions, newest first.
+         */
+        get: operations["trading_list_executions"];
+        put?: never;
+        /**
+         * Work an order off in slices: TWAP, VWAP, POV, iceberg or Almgren-Chriss.
+         * @description Work an order off in slices: TWAP, VWAP, POV, iceberg or Almgren-Chriss.
+         *
+         *     Beginning it again returns the execution as it is now.
+         */
+        post: operations["trading_begin_execution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/executions/{execution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return an execution with its slices, benchmark prices and implementation shortfall.
+         * @description Return an execution with its slices, benchmark prices and implementation shortfall.
+         */
+        get: operations["trading_get_execution"];
+        put?: never;
+        post?: never;
+        /**
+         * Send no more of an execution, and cancel its child on the market.
+         * @description Send no more of an execution, and cancel its child on the market.
+         */
+        delete: operations["trading_cancel_execution"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/executions/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the caller's executions as they change.
+         * @description Follow the caller's executions as they change.
+         */
+        get: operations["trading_watch_executions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1349,7 +1733,11 @@ export interface paths {
          * @description Place one order. Placing it again returns the order as it is now.
          */
         post: operations["trading_place_order"];
-        delete?: never;
+        /**
+         * Cancel all open orders of the caller's account, or of one instrument or side.
+         * @description Cancel all open orders of the caller's account, or of one instrument or side.
+         */
+        delete: operations["trading_cancel_orders"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1374,6 +1762,26 @@ export interface paths {
          * @description Cancel what is left of an order. A finished order is returned as it is.
          */
         delete: operations["trading_cancel_order"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/{order_id}/amendments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change what is left of an order: it passes the gate again with its new terms.
+         * @description Change what is left of an order: it passes the gate again with its new terms.
+         */
+        post: operations["trading_amend_order"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1421,6 +1829,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trading/orders/cancel-after": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel the caller's open orders after a time, unless renewed. Survives a restart.
+         * @description Cancel the caller's open orders after a time, unless renewed. Survives a restart.
+         */
+        post: operations["trading_cancel_after"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/trading/orders/cancellations": {
         parameters: {
             query?: never;
@@ -1437,6 +1865,28 @@ export interface paths {
          *     Items are carried out side by side, each under the rules of one sent alone; a malformed one refuses the whole.
          */
         post: operations["trading_cancel_order_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/orders/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place orders together or not at all: a bracket, or a group of which one cancels others.
+         * @description Place orders together or not at all: a bracket, or a group of which one cancels others.
+         *
+         *     Placing the same again returns them as they are now.
+         */
+        post: operations["trading_place_orders"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1545,6 +1995,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trading/risk/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List scopes with limits of their own; without risk.manage, only the caller's.
+         * @description List scopes with limits of their own; without risk.manage, only the caller's.
+         */
+        get: operations["trading_list_risk_limits"];
+        /**
+         * Set the limits of the desk, an account or a strategy. They survive a restart.
+         * @description Set the limits of the desk, an account or a strategy. They survive a restart.
+         */
+        put: operations["trading_set_risk_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/trading/risk/portfolio": {
         parameters: {
             query?: never;
@@ -1559,6 +2033,26 @@ export interface paths {
          * @description Return value at risk, expected shortfall, Greeks and margin of a portfolio.
          */
         post: operations["trading_assess_portfolio"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trading/risk/reduce-only": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a scope only reduce its positions. Survives a restart; ending it needs a proof.
+         * @description Let a scope only reduce its positions. Survives a restart; ending it needs a proof.
+         */
+        post: operations["trading_set_reduce_only"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1625,6 +2119,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trading/venues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the venues outside: state, last reconciliation, differences found.
+         * @description Return the venues outside: state, last reconciliation, differences found.
+         */
+        get: operations["trading_list_venues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1653,6 +2167,21 @@ export interface components {
         /** AccountQuery */
         AccountQuery: {
             address: string;
+        };
+        /**
+         * AmendOrder
+         * @description New terms; what is left out stays. `quantity` counts what has filled already. Less at the
+         *         same price keeps its place in the queue, anything else goes to the back.
+         */
+        AmendOrder: {
+            /** @default null */
+            limit_price?: string | null;
+            /** Format: uuid */
+            order_id: string;
+            /** @default null */
+            quantity?: string | null;
+            /** @default null */
+            trigger_price?: string | null;
         };
         /**
          * ApiKey
@@ -1740,6 +2269,18 @@ export interface components {
             returns?: components["schemas"]["ReturnSeries"][];
         };
         /**
+         * AssessPromotion
+         * @description What the gates would say now, of the caller's own runs or backtests.
+         */
+        AssessPromotion: {
+            /** @example ema-cross */
+            strategy: string;
+            /** @enum {unknown} */
+            to: "canary" | "live" | "paper";
+            /** @default null */
+            version?: string | null;
+        };
+        /**
          * AuditEntry
          * @description One entry. `request_digest` is the SHA-256 of the canonical request. Entries of before there
          *         were traces have no `trace_id`.
@@ -1798,6 +2339,150 @@ export interface components {
             userVerification: string;
         };
         /**
+         * Backtest
+         * @description `done` of `total` events are played; 0 of 0 while the recordings are read. `problem` is why
+         *         it failed.
+         */
+        Backtest: {
+            /** Format: uuid */
+            backtest_id: string;
+            /** Format: date-time */
+            created_at: string;
+            done: number;
+            problem: string | null;
+            /** @enum {unknown} */
+            state: "cancelled" | "done" | "failed" | "queued" | "running";
+            strategy: string;
+            total: number;
+            /** Format: date-time */
+            updated_at: string;
+            version: string;
+        };
+        /**
+         * BacktestDetails
+         * @description `result` once it is done.
+         */
+        BacktestDetails: {
+            backtest: components["schemas"]["Backtest"];
+            result: components["schemas"]["BacktestResult"] | null;
+        };
+        /**
+         * BacktestRequest
+         * @description Fee rates are fractions of the notional ("0.0005"), a maker's may be below zero. `balance` is
+         *         what the account begins with, in the quote asset, which all instruments share. `begin`
+         *         (included) and `end` (not included) cut the feed by time of receipt. `depth` 1 is quotes, 2
+         *         levels too, 0 as on paper: levels as soon as the feed has some. `queue`: how much of a level
+         *         stands before an order.
+         */
+        BacktestRequest: {
+            /** @default 100 */
+            actions_max?: number;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            balance?: string;
+            /**
+             * @default 0
+             * @enum {unknown}
+             */
+            depth?: 0 | 1 | 2;
+            /** @default 0 */
+            entry_ns?: number;
+            feed: string;
+            /** @default null */
+            from?: string | null;
+            instruments: string[];
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            maker_fee?: string;
+            /** @default null */
+            mode?: ("batch" | "callback" | "compiled") | null;
+            /** @default {} */
+            params?: {
+                [key: string]: string;
+            };
+            /**
+             * @default risk_averse
+             * @enum {unknown}
+             */
+            queue?: "log_prob" | "log_prob_2" | "none" | "power_prob" | "power_prob_2" | "power_prob_3" | "risk_averse";
+            /** @default 0 */
+            response_ns?: number;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            taker_fee?: string;
+            /** @default null */
+            to?: string | null;
+        };
+        /**
+         * BacktestResult
+         * @description `metrics` are of equity sampled every `step_s` seconds. `digest` is the SHA-256 of the fills
+         *         as `--fills` writes them: same file, feed and settings, same digest, in every mode.
+         */
+        BacktestResult: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            cash: string;
+            costs: components["schemas"]["CostsShown"];
+            curve: components["schemas"]["CurvePoint"][];
+            digest: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            equity: string;
+            exposure: components["schemas"]["ExposureShown"];
+            fills: number;
+            market: components["schemas"]["MarketShown"];
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            max_drawdown: string;
+            metrics: components["schemas"]["Figure"][];
+            orders: components["schemas"]["OrdersShown"];
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            pnl: string;
+            positions: components["schemas"]["PositionShown"][];
+            settings: components["schemas"]["BacktestRequest"];
+            step_s: number;
+            strategy: components["schemas"]["quantdesk.departments.strategies.backtests.StrategyShown"];
+            timing: components["schemas"]["TimingShown"];
+            warnings: string[];
+        };
+        /** Backtests */
+        Backtests: {
+            backtests: components["schemas"]["Backtest"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * BacktestsQuery
+         * @description Newest first, of the caller's account.
+         */
+        BacktestsQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 50 */
+            limit?: number;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            strategy?: string | null;
+            /** @default null */
+            until?: string | null;
+        };
+        /**
          * Balances
          * @description Token balances on chain, by asset.
          */
@@ -1814,6 +2499,70 @@ export interface components {
          * @description The wallet of the caller's own account.
          */
         BalancesQuery: Record<string, never>;
+        /**
+         * BeginExecution
+         * @description Work an order off in slices. `execution_id` is made by the caller (UUIDv7): sending it again
+         *         is the same execution.
+         *
+         *         `algorithm` and its parameters are those of a schedule (`POST /v1/trading/schedules`), with
+         *         what is known only while it runs: pov follows the volume really traded since it started, with a
+         *         look every duration / slices; vwap without a `profile` takes the volumes that the desk saw over
+         *         the last `duration_s`; an iceberg's next slice follows the fill of the one before.
+         *
+         *         route plans a route over the desk's own book, keeps it with its certificate, and takes it at
+         *         once, or not at all within 5 s; of the rest it takes only a `limit_price`.
+         *
+         *         `slice_order` market takes at once; touch rests at the best price of its own side, and is moved
+         *         there again at most every `chase_s`. No child is priced beyond `limit_price`. What a slice did
+         *         not get goes to the next one; what is left at the end is given up, or with `cross_at_end` taken
+         *         from the market. `participation_max_bps` bounds what is filled by a share of the volume traded
+         *         since the start.
+         */
+        BeginExecution: {
+            /** @enum {unknown} */
+            algorithm: "almgren_chriss" | "iceberg" | "pov" | "route" | "twap" | "vwap";
+            /** @default 5 */
+            chase_s?: number;
+            /** @default false */
+            cross_at_end?: boolean;
+            /** @default null */
+            display?: string | null;
+            /** @default 3600 */
+            duration_s?: number;
+            /** Format: uuid */
+            execution_id: string;
+            /**
+             * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
+             * @example SOL-USDC
+             */
+            instrument: string;
+            /** @default null */
+            limit_price?: string | null;
+            /** @default null */
+            model?: components["schemas"]["CostModel"] | null;
+            /** @default 1000 */
+            participation_bps?: number;
+            /** @default null */
+            participation_max_bps?: number | null;
+            /** @default [] */
+            profile?: string[];
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /**
+             * @default market
+             * @enum {unknown}
+             */
+            slice_order?: "market" | "touch";
+            /** @default 10 */
+            slices?: number;
+            /** @default null */
+            start_at?: string | null;
+        };
         /**
          * Book
          * @description Best levels first. `synced` is False before the first snapshot and after a gap, until the
@@ -1876,6 +2625,30 @@ export interface components {
             /** @default null */
             traceparent?: string | null;
         };
+        /**
+         * CancelAfter
+         * @description `seconds` until the account's open orders are cancelled, unless it is said again before; 0
+         *         takes the switch off.
+         */
+        CancelAfter: {
+            seconds: number;
+        };
+        /** CancelAfterSet */
+        CancelAfterSet: {
+            cancels_at: string | null;
+        };
+        /** CancelExecution */
+        CancelExecution: {
+            /** Format: uuid */
+            execution_id: string;
+        };
+        /**
+         * CancelledOrders
+         * @description Those that were cancelled now. What filled before the cancellation came is not among them.
+         */
+        CancelledOrders: {
+            cancelled: string[];
+        };
         /** CancelOrder */
         CancelOrder: {
             /** Format: uuid */
@@ -1902,6 +2675,16 @@ export interface components {
          */
         CancelOrderOutcomes: {
             items: components["schemas"]["CancelOrderOutcome"][];
+        };
+        /**
+         * CancelOrders
+         * @description All open orders of the caller's account, or those of one instrument or side.
+         */
+        CancelOrders: {
+            /** @default null */
+            instrument?: string | null;
+            /** @default null */
+            side?: ("buy" | "sell") | null;
         };
         /** Candle */
         Candle: {
@@ -1972,6 +2755,26 @@ export interface components {
             slot: number;
             transactions: number;
         };
+        /**
+         * Change
+         * @description What happened to a run, and who did it: a person, or the desk by itself (`automatic`).
+         */
+        Change: {
+            /** Format: date-time */
+            at: string;
+            automatic: boolean;
+            by: string;
+            change_id: number;
+            /** @enum {unknown} */
+            kind: "ended" | "promoted" | "replaced" | "restored" | "resumed" | "rolled_back";
+            reason: string;
+            /** Format: uuid */
+            run_id: string;
+            /** @enum {unknown} */
+            stage: "canary" | "live" | "paper";
+            strategy: string;
+            version: string;
+        };
         /** Chat */
         Chat: {
             message: string;
@@ -2037,6 +2840,41 @@ export interface components {
             /** @default 86400 */
             unit_s?: number;
             volatility: number;
+        };
+        /**
+         * CostsShown
+         * @description `gross_pnl` − `spread_taking` − `spread_making` − `fees` − `funding` = P&L, to the last unit.
+         *
+         *         Spread is how much worse a fill's price was than the mid at that moment, of takers and of
+         *         makers: below zero it was earned. `gross_pnl` is what trading at the mid, free of charge, would
+         *         have brought.
+         */
+        CostsShown: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fees: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            funding: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            gross_pnl: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            spread_making: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            spread_taking: string;
         };
         /**
          * CreateApiKey
@@ -2140,6 +2978,29 @@ export interface components {
             signature: string;
             signed_message: string;
         };
+        /**
+         * CurvePoint
+         * @description `drawdown` is from the highest equity before it, in the quote asset.
+         */
+        CurvePoint: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            drawdown: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            equity: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            exposure: string;
+        };
         /** DatabaseHealth */
         DatabaseHealth: {
             commits: number;
@@ -2179,6 +3040,59 @@ export interface components {
             tasks: components["schemas"]["DeadTask"][];
         };
         /**
+         * Decision
+         * @description `measured_on` is the backtest or the run whose results were held against the gates.
+         */
+        Decision: {
+            account: string;
+            checks: components["schemas"]["GateCheck"][];
+            /** Format: date-time */
+            decided_at: string;
+            decided_by: string;
+            /** Format: uuid */
+            decision_id: string;
+            measured_on: string | null;
+            promoted: boolean;
+            reason: string;
+            /** @enum {unknown} */
+            stage: "backtest" | "canary" | "live" | "paper";
+            strategy: string;
+            /** @enum {unknown} */
+            to: "canary" | "live" | "paper";
+            version: string;
+        };
+        /** Decisions */
+        Decisions: {
+            decisions: components["schemas"]["Decision"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * DecisionsQuery
+         * @description Newest first, of the caller's account.
+         */
+        DecisionsQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 50 */
+            limit?: number;
+            /** @default null */
+            since?: string | null;
+            /** @example ema-cross */
+            strategy: string;
+            /** @default null */
+            until?: string | null;
+        };
+        /**
+         * DeclaredParameter
+         * @description `type` with its bounds, as people write it.
+         */
+        DeclaredParameter: {
+            default: string;
+            name: string;
+            type: string;
+        };
+        /**
          * DepartmentFigures
          * @description The same over all operations of a gateway, and of each that was called.
          */
@@ -2194,6 +3108,30 @@ export interface components {
             p95_ms: number;
             p99_ms: number;
         };
+        /**
+         * Deployment
+         * @description One strategy on one account: at most one run a stage, lowest first. `stage` is the highest;
+         *         `change` is what happened last.
+         */
+        Deployment: {
+            account: string;
+            change: string;
+            /** Format: date-time */
+            changed_at: string;
+            runs: components["schemas"]["Run"][];
+            /** @enum {unknown} */
+            stage: "backtest" | "canary" | "live" | "paper";
+            strategy: string;
+        };
+        /** Deployments */
+        Deployments: {
+            deployments: components["schemas"]["Deployment"][];
+        };
+        /**
+         * DeploymentsQuery
+         * @description Of the caller's account; their number is bounded.
+         */
+        DeploymentsQuery: Record<string, never>;
         /**
          * DisableTotp
          * @description No fields.
@@ -2263,6 +3201,118 @@ export interface components {
             topics: components["schemas"]["TopicStats"][];
         };
         /**
+         * ExecutedRoute
+         * @description What was planned, and what became of it.
+         *
+         *         `achieved_total` is what was really paid (or received), fees included, for what was filled;
+         *         `slippage_bps` holds it against the plan's total for as much, positive where it cost more.
+         */
+        ExecutedRoute: {
+            achieved_total: string | null;
+            plan: components["schemas"]["Route"];
+            slippage_bps: number | null;
+        };
+        /**
+         * Execution
+         * @description One execution as it is now.
+         *
+         *         `decision_price` is the mid when it was begun, `arrival_price` the mid when it started to run;
+         *         `last_price` the mid when it ended. `open_quantity` is what its child on the market may still
+         *         fill. `fees` are in the quote asset. `reason` says why it is paused, or how it ended.
+         */
+        Execution: {
+            account: string;
+            /** @enum {unknown} */
+            algorithm: "almgren_chriss" | "iceberg" | "pov" | "route" | "twap" | "vwap";
+            arrival_price: string | null;
+            average_price: string | null;
+            begun_by: string;
+            children: number;
+            /** Format: date-time */
+            created_at: string;
+            decision_price: string | null;
+            /** Format: date-time */
+            end_at: string;
+            ended_at: string | null;
+            /** Format: uuid */
+            execution_id: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fees: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            filled_quantity: string;
+            instrument: string;
+            last_price: string | null;
+            limit_price: string | null;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            open_quantity: string;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            reason: string | null;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /** @enum {unknown} */
+            slice_order: "market" | "touch";
+            /** Format: date-time */
+            start_at: string;
+            /** @enum {unknown} */
+            state: "cancelled" | "completed" | "failed" | "paused" | "running" | "scheduled";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * ExecutionBenchmark
+         * @description The market over the execution's life, as far as the desk watched it (`watched_s`).
+         *
+         *         `vwap_price` weighs every public trade by its size, `twap_price` the mid by time (sampled with
+         *         each batch of market data). `vwap_slippage_bps` and `twap_slippage_bps` hold the average fill
+         *         price against them, positive where it cost money. `participation_bps` is what was filled, of
+         *         the volume traded.
+         */
+        ExecutionBenchmark: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            market_volume: string;
+            participation_bps: number | null;
+            twap_price: string | null;
+            twap_slippage_bps: number | null;
+            vwap_price: string | null;
+            vwap_slippage_bps: number | null;
+            watched_s: number;
+        };
+        /**
+         * ExecutionReport
+         * @description An execution with its slices and what it cost. `shortfall` holds what was not filled (so
+         *         far) against the last price; None before there is a decision price.
+         */
+        ExecutionReport: {
+            benchmark: components["schemas"]["ExecutionBenchmark"];
+            execution: components["schemas"]["Execution"];
+            /** @default null */
+            route?: components["schemas"]["ExecutedRoute"] | null;
+            shortfall: components["schemas"]["ImplementationShortfall"] | null;
+            slices: components["schemas"]["ExecutionSlice"][];
+        };
+        /** Executions */
+        Executions: {
+            executions: components["schemas"]["Execution"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
          * ExecutionSchedule
          * @description Slices in whole lots that add up to `scheduled`; intervals with nothing to do are left out.
          *
@@ -2288,6 +3338,66 @@ export interface components {
              * @example 1.5
              */
             unscheduled: string;
+        };
+        /**
+         * ExecutionSlice
+         * @description `planned` is None where the size is known only when it is due (pov); `due_at` where it
+         *         follows the fill before it (iceberg). A slice beyond the planned ones is the crossing at the
+         *         end. `order_ids` are its children, one an attempt, oldest first.
+         */
+        ExecutionSlice: {
+            average_price: string | null;
+            due_at: string | null;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            fees: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            filled: string;
+            order_ids: string[];
+            planned: string | null;
+            reason: string | null;
+            slice: number;
+        };
+        /**
+         * ExecutionsQuery
+         * @description Newest first; `since` and `until` are about when an execution was begun.
+         */
+        ExecutionsQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            instrument?: string | null;
+            /** @default 50 */
+            limit?: number;
+            /** @default null */
+            side?: ("buy" | "sell") | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            state?: ("cancelled" | "completed" | "failed" | "paused" | "running" | "scheduled") | null;
+            /** @default null */
+            until?: string | null;
+        };
+        /**
+         * ExposureShown
+         * @description Fractions of equity, over the points of the curve. `gross` sums the sizes of all positions,
+         *         `net` lets them cancel out. `time_in_market`: the share of points with a position.
+         */
+        ExposureShown: {
+            gross_max: number;
+            gross_mean: number;
+            net_mean: number;
+            time_in_market: number;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            turnover: string;
         };
         /**
          * Figure
@@ -2334,6 +3444,35 @@ export interface components {
             side: "buy" | "sell";
             venue: string;
         };
+        /**
+         * FillMarkouts
+         * @description Positive where the market went the fill's way: up after a buy, down after a sale. None until
+         *         that time has passed, and where the market was silent.
+         */
+        FillMarkouts: {
+            execution_id: string | null;
+            /** Format: uuid */
+            fill_id: string;
+            /** Format: date-time */
+            filled_at: string;
+            instrument: string;
+            markout_1s_bps: number | null;
+            markout_10s_bps: number | null;
+            markout_60s_bps: number | null;
+            /** Format: uuid */
+            order_id: string;
+            /**
+             * @description Quote asset per one base asset; above zero.
+             * @example 1.5
+             */
+            price: string;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            side: string;
+        };
         /** Fills */
         Fills: {
             fills: components["schemas"]["Fill"][];
@@ -2369,6 +3508,89 @@ export interface components {
             channel: string;
             /** @enum {unknown} */
             type: "gap";
+        };
+        /**
+         * GateCheck
+         * @description One gate with its number and its limit; `value` is empty where nothing could be measured.
+         */
+        GateCheck: {
+            check: string;
+            limit: string;
+            passed: boolean;
+            /** @default  */
+            unit?: string;
+            value: string;
+        };
+        /**
+         * Gates
+         * @description The gates into each stage, and the guard over every run.
+         */
+        Gates: {
+            /**
+             * @default {
+             *       "days_min": 1,
+             *       "deflated_sharpe_min": null,
+             *       "deviation_bps_max": null,
+             *       "drawdown_max": 0.1,
+             *       "errors_max": 0,
+             *       "events_min": null,
+             *       "sharpe_min": 0,
+             *       "slippage_bps_max": 5,
+             *       "trades_min": 20
+             *     }
+             */
+            canary?: components["schemas"]["StageGates"];
+            /**
+             * @default {
+             *       "deviation_bps_max": 100,
+             *       "drawdown_max": 0.1,
+             *       "loss_max": 0.05
+             *     }
+             */
+            guard?: components["schemas"]["Guard"];
+            /**
+             * @default {
+             *       "days_min": 1,
+             *       "deflated_sharpe_min": null,
+             *       "deviation_bps_max": 50,
+             *       "drawdown_max": 0.1,
+             *       "errors_max": 0,
+             *       "events_min": null,
+             *       "sharpe_min": 0,
+             *       "slippage_bps_max": 5,
+             *       "trades_min": 20
+             *     }
+             */
+            live?: components["schemas"]["StageGates"];
+            /**
+             * @default {
+             *       "days_min": null,
+             *       "deflated_sharpe_min": 0.5,
+             *       "deviation_bps_max": null,
+             *       "drawdown_max": 0.2,
+             *       "errors_max": 0,
+             *       "events_min": 10000,
+             *       "sharpe_min": 0,
+             *       "slippage_bps_max": null,
+             *       "trades_min": 30
+             *     }
+             */
+            paper?: components["schemas"]["StageGates"];
+        };
+        /** GetBacktest */
+        GetBacktest: {
+            /** Format: uuid */
+            backtest_id: string;
+        };
+        /** GetDeployment */
+        GetDeployment: {
+            /** @example ema-cross */
+            strategy: string;
+        };
+        /** GetExecution */
+        GetExecution: {
+            /** Format: uuid */
+            execution_id: string;
         };
         /** GetOrder */
         GetOrder: {
@@ -2446,11 +3668,39 @@ export interface components {
             /** Format: uuid */
             recommendation_id: string;
         };
+        /** GetStrategy */
+        GetStrategy: {
+            /** @example ema-cross */
+            strategy: string;
+        };
+        /** GetVersionSource */
+        GetVersionSource: {
+            /** @example ema-cross */
+            strategy: string;
+            /**
+             * @description SHA-256 of the source.
+             * @example 0000000000000000000000000000000000000000000000000000000000000000
+             */
+            version: string;
+        };
         /** GroupLag */
         GroupLag: {
             committed_offset: number;
             group: string;
             lag: number;
+        };
+        /**
+         * Guard
+         * @description What rolls a run back by itself: `drawdown_max` from its highest equity, `loss_max` from
+         *         what it began with (fractions), `deviation_bps_max` of a canary from its paper reference.
+         */
+        Guard: {
+            /** @default 100 */
+            deviation_bps_max?: number;
+            /** @default 0.1 */
+            drawdown_max?: number;
+            /** @default 0.05 */
+            loss_max?: number;
         };
         /**
          * HealthQuery
@@ -2466,6 +3716,28 @@ export interface components {
             at: string;
             /** @enum {unknown} */
             type: "heartbeat";
+        };
+        /** History */
+        History: {
+            changes: components["schemas"]["Change"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * HistoryQuery
+         * @description Newest first, of the caller's account.
+         */
+        HistoryQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 50 */
+            limit?: number;
+            /** @default null */
+            since?: string | null;
+            /** @example ema-cross */
+            strategy: string;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * ImplementationShortfall
@@ -2852,6 +4124,75 @@ export interface components {
             /** @default [] */
             stresses?: components["schemas"]["Stress"][];
         };
+        /**
+         * MarketShown
+         * @description What was played. `quarantined` frames were not believed; `refused` events could not be, and
+         *         were left out by the kernel; after `crossed` depth updates the book had to be put right.
+         */
+        MarketShown: {
+            crossed: number;
+            events: number;
+            frames: number;
+            /** Format: date-time */
+            from: string;
+            levels: number;
+            quarantined: number;
+            quotes: number;
+            refused: number;
+            sequence_gaps: number;
+            /** Format: date-time */
+            to: string;
+            trades: number;
+        };
+        /**
+         * Markout
+         * @description Over `fills` fills together, weighted by value; None where none of them has a quote that
+         *         long after it (one no older than a minute).
+         */
+        Markout: {
+            fills: number;
+            markout_bps: number | null;
+        };
+        /**
+         * Markouts
+         * @description `totals` are measured over the newest 5,000 fills that were asked for, `fills` is a page
+         *         of them. Signed move of the mid from each fill's own price and time (Harris 2003).
+         */
+        Markouts: {
+            fills: components["schemas"]["FillMarkouts"][];
+            /** @default null */
+            next_cursor?: string | null;
+            totals: components["schemas"]["MarkoutTotals"];
+        };
+        /**
+         * MarkoutsQuery
+         * @description The caller's own fills, newest first; of one execution, one order, one instrument.
+         */
+        MarkoutsQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default null */
+            execution_id?: string | null;
+            /** @default null */
+            instrument?: string | null;
+            /** @default 50 */
+            limit?: number;
+            /** @default null */
+            order_id?: string | null;
+            /** @default null */
+            since?: string | null;
+            /** @default null */
+            until?: string | null;
+        };
+        /**
+         * MarkoutTotals
+         * @description Per horizon.
+         */
+        MarkoutTotals: {
+            after_1s: components["schemas"]["Markout"];
+            after_10s: components["schemas"]["Markout"];
+            after_60s: components["schemas"]["Markout"];
+        };
         /** Me */
         Me: {
             permissions: string[];
@@ -3058,13 +4399,23 @@ export interface components {
         /**
          * Order
          * @description `fees` are in the quote asset. `arrival_price` is the mid at the moment of acceptance.
+         *
+         *         `quantity`, `limit_price` and `trigger_price` are those in force now: amended, cut by
+         *         reduce-only or by the group, trailed. `in_flight` is what was asked of the venue and is not
+         *         answered yet.
          */
         Order: {
             account: string;
             arrival_price: string | null;
             average_price: string | null;
+            /** @default null */
+            contingency?: ("oco" | "ouo") | null;
             /** Format: date-time */
             created_at: string;
+            /** @default null */
+            display_quantity?: string | null;
+            /** @default null */
+            expires_at?: string | null;
             /**
              * @description An exact decimal of either sign, such as a balance or a profit.
              * @example 1.5
@@ -3075,11 +4426,21 @@ export interface components {
              * @example 1.5
              */
             filled_quantity: string;
+            /** @default null */
+            group_id?: string | null;
+            /** @default null */
+            in_flight?: ("amend" | "cancel" | "new") | null;
             instrument: string;
+            /** @default null */
+            limit_offset?: string | null;
             limit_price: string | null;
             /** Format: uuid */
             order_id: string;
+            /** @default null */
+            parent_id?: string | null;
             placed_by: string;
+            /** @default false */
+            post_only?: boolean;
             /**
              * @description Size in the base asset; above zero. The side says whether it is bought or sold.
              * @example 1.5
@@ -3087,15 +4448,26 @@ export interface components {
             quantity: string;
             reason: string | null;
             recommendation_id: string | null;
+            /** @default false */
+            reduce_only?: boolean;
             settlements: components["schemas"]["SettlementInfo"][];
             /** @enum {unknown} */
             side: "buy" | "sell";
             /** @enum {unknown} */
-            state: "accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown";
+            state: "accepted" | "cancelled" | "expired" | "filled" | "held" | "partially_filled" | "rejected" | "submitted" | "triggered" | "unknown" | "waiting";
             /** @enum {unknown} */
-            time_in_force: "FOK" | "GTC" | "IOC";
+            time_in_force: "DAY" | "FOK" | "GTC" | "GTD" | "IOC";
+            /** @default null */
+            trail?: string | null;
+            /**
+             * @default quote
+             * @enum {unknown}
+             */
+            trigger_by?: "quote" | "trade";
+            /** @default null */
+            trigger_price?: string | null;
             /** @enum {unknown} */
-            type: "limit" | "market";
+            type: "limit" | "limit_if_touched" | "market" | "market_if_touched" | "stop_limit" | "stop_market" | "trailing_stop_limit" | "trailing_stop_market";
             /** Format: date-time */
             updated_at: string;
         };
@@ -3121,19 +4493,35 @@ export interface components {
             /** @default null */
             since?: string | null;
             /** @default null */
-            state?: ("accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown") | null;
+            state?: ("accepted" | "cancelled" | "expired" | "filled" | "held" | "partially_filled" | "rejected" | "submitted" | "triggered" | "unknown" | "waiting") | null;
             /** @default null */
             until?: string | null;
         };
         /**
+         * OrdersShown
+         * @description How the orders ended; `refused_requests` are cancels and amendments that came too late.
+         */
+        OrdersShown: {
+            cancelled: number;
+            expired: number;
+            filled: number;
+            open: number;
+            overflows: number;
+            refused_requests: number;
+            rejected: number;
+            submitted: number;
+        };
+        /**
          * OrderStory
-         * @description All that trading knows of one order.
+         * @description All that trading knows of one order. `parent`: the execution that it is a child of.
          */
         OrderStory: {
             checks: components["schemas"]["RiskCheck"][];
             fills: components["schemas"]["Fill"][];
             ledger: components["schemas"]["LedgerEntry"][];
             order: components["schemas"]["Order"];
+            /** @default null */
+            parent?: components["schemas"]["ParentExecution"] | null;
             route: {
                 [key: string]: string;
             };
@@ -3153,6 +4541,23 @@ export interface components {
             periods: number;
             resamples: number;
             trials: number;
+        };
+        /**
+         * ParentExecution
+         * @description Whose child an order is, and at which slice.
+         */
+        ParentExecution: {
+            /** @enum {unknown} */
+            algorithm: "almgren_chriss" | "iceberg" | "pov" | "route" | "twap" | "vwap";
+            attempt: number;
+            /** Format: uuid */
+            execution_id: string;
+            /**
+             * @description Size in the base asset; above zero. The side says whether it is bought or sold.
+             * @example 1.5
+             */
+            quantity: string;
+            slice: number;
         };
         /** Passkey */
         Passkey: {
@@ -3261,19 +4666,50 @@ export interface components {
             op: "ping";
         };
         /**
+         * PlacedOrders
+         * @description In the order of the request.
+         */
+        PlacedOrders: {
+            orders: components["schemas"]["Order"][];
+        };
+        /**
          * PlaceOrder
          * @description `order_id` is made by the caller: sending it again is the same order, not another one.
+         *
+         *         - Stop and if-touched types wait for `trigger_price`: a buy looks at the ask, a sell at the bid,
+         *           or both at the last trade (`trigger_by`). What triggers as a market order fills no further
+         *           beyond its trigger than the price collar.
+         *         - Trailing types follow the best price at the distance `trail`; `limit_offset` is how far the
+         *           limit lies beyond the trigger.
+         *         - `display_quantity` shows an iceberg's slice. `expires_at` is for GTD; DAY ends at 00:00 UTC.
+         *         - `parent_id`: held until that order has filled, for no more than it filled. `group_id` with
+         *           `contingency`: the first fill of one cancels the others (oco), or takes as much from them
+         *           (ouo).
          */
         PlaceOrder: {
+            /** @default null */
+            contingency?: ("oco" | "ouo") | null;
+            /** @default null */
+            display_quantity?: string | null;
+            /** @default null */
+            expires_at?: string | null;
+            /** @default null */
+            group_id?: string | null;
             /**
              * @description Symbol such as "SOL-USDC", "BTC-USDT" or "BTC-USDT-PERP".
              * @example SOL-USDC
              */
             instrument: string;
             /** @default null */
+            limit_offset?: string | null;
+            /** @default null */
             limit_price?: string | null;
             /** Format: uuid */
             order_id: string;
+            /** @default null */
+            parent_id?: string | null;
+            /** @default false */
+            post_only?: boolean;
             /**
              * @description Size in the base asset; above zero. The side says whether it is bought or sold.
              * @example 1.5
@@ -3281,12 +4717,23 @@ export interface components {
             quantity: string;
             /** @default null */
             recommendation_id?: string | null;
+            /** @default false */
+            reduce_only?: boolean;
             /** @enum {unknown} */
             side: "buy" | "sell";
             /** @default null */
-            time_in_force?: ("FOK" | "GTC" | "IOC") | null;
+            time_in_force?: ("DAY" | "FOK" | "GTC" | "GTD" | "IOC") | null;
+            /** @default null */
+            trail?: string | null;
+            /**
+             * @default quote
+             * @enum {unknown}
+             */
+            trigger_by?: "quote" | "trade";
+            /** @default null */
+            trigger_price?: string | null;
             /** @enum {unknown} */
-            type: "limit" | "market";
+            type: "limit" | "limit_if_touched" | "market" | "market_if_touched" | "stop_limit" | "stop_market" | "trailing_stop_limit" | "trailing_stop_market";
         };
         /**
          * PlaceOrderBatch
@@ -3309,6 +4756,14 @@ export interface components {
          */
         PlaceOrderOutcomes: {
             items: components["schemas"]["PlaceOrderOutcome"][];
+        };
+        /**
+         * PlaceOrders
+         * @description Orders of one instrument that are placed together or not at all: a bracket is an entry, and a
+         *         stop and a limit with its id as `parent_id` in one group.
+         */
+        PlaceOrders: {
+            orders: components["schemas"]["PlaceOrder"][];
         };
         /**
          * PlanRoute
@@ -3494,6 +4949,28 @@ export interface components {
             positions: components["schemas"]["Position"][];
         };
         /**
+         * PositionShown
+         * @description `mark` is the last mid, or the last trade where there was no quote; `value` at that mark.
+         */
+        PositionShown: {
+            instrument: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            mark: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            quantity: string;
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            value: string;
+        };
+        /**
          * PositionsQuery
          * @description No fields: the caller's own account.
          */
@@ -3587,6 +5064,66 @@ export interface components {
             problem: components["schemas"]["Problem"];
             /** @enum {unknown} */
             type: "problem";
+        };
+        /**
+         * PromoteStrategy
+         * @description Into paper: `instruments` are needed; `version` is the newest unless named; `params` as text,
+         *         frozen from there on; `balance` is what the run begins with, in the quote asset.
+         *
+         *         Into canary and live it is the version that stands in the stage before, as it is; `share` is the
+         *         canary's part of the size that the strategy asks for.
+         */
+        PromoteStrategy: {
+            /** @default null */
+            balance?: string | null;
+            /** @default null */
+            instruments?: string[] | null;
+            /** @default {} */
+            params?: {
+                [key: string]: string;
+            };
+            /** @default null */
+            share?: number | null;
+            /** @example ema-cross */
+            strategy: string;
+            /** @enum {unknown} */
+            to: "canary" | "live" | "paper";
+            /** @default null */
+            version?: string | null;
+        };
+        /** PromotionAssessed */
+        PromotionAssessed: {
+            checks: components["schemas"]["GateCheck"][];
+            measured_on: string | null;
+            passed: boolean;
+            strategy: string;
+            /** @enum {unknown} */
+            to: "canary" | "live" | "paper";
+            version: string;
+        };
+        /**
+         * StrategyShown
+         * @description `version` is the SHA-256 of the file, `models` what answered, with its digest.
+         */
+        "quantdesk.departments.strategies.backtests.StrategyShown": {
+            /** @enum {unknown} */
+            mode: "batch" | "callback" | "compiled";
+            models: {
+                [key: string]: string;
+            };
+            name: string;
+            params: {
+                [key: string]: string;
+            };
+            version: string;
+        };
+        /** StrategyShown */
+        "quantdesk.departments.strategies.registry_messages.StrategyShown": {
+            newest_version: string;
+            registered_at: string;
+            strategy: string;
+            summary: string;
+            versions: number;
         };
         /**
          * StatsQuery
@@ -3815,6 +5352,19 @@ export interface components {
             /** @example laptop */
             name: string;
         };
+        /**
+         * RegisterStrategy
+         * @description `gates` are the strategy's from now on; without them it keeps those it has.
+         */
+        RegisterStrategy: {
+            /**
+             * @description A file in the desk's strategies folder, by name.
+             * @example ema_cross.py
+             */
+            file: string;
+            /** @default null */
+            gates?: components["schemas"]["Gates"] | null;
+        };
         /** RelyingParty */
         RelyingParty: {
             id: string;
@@ -3897,12 +5447,15 @@ export interface components {
          * RiskCheck
          * @description One check of the pre-trade gate with its number and its limit.
          *
-         *         `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no.
+         *         `unit` is an asset, "bps", "ms", or what is counted; empty for a yes or no. An empty `limit` is
+         *         none. `scope` is whose limit it is: desk, account or strategy; empty where it is nobody's own.
          */
         RiskCheck: {
             check: string;
             limit: string;
             passed: boolean;
+            /** @default  */
+            scope?: string;
             /** @default  */
             unit?: string;
             value: string;
@@ -3936,15 +5489,60 @@ export interface components {
             quantity: string;
         };
         /**
+         * RiskLimitsQuery
+         * @description All scopes, those changed last first.
+         */
+        RiskLimitsQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 50 */
+            limit?: number;
+        };
+        /**
          * RiskQuery
          * @description No fields.
          */
         RiskQuery: Record<string, never>;
         /**
+         * RiskScope
+         * @description A scope with limits of its own, or in reduce-only mode. `name` is empty for the desk.
+         *
+         *         `reason`, `set_by` and `set_at` are of the last change of either.
+         */
+        RiskScope: {
+            limits: components["schemas"]["ScopeLimits"];
+            name: string;
+            reason: string;
+            reduce_only: boolean;
+            /** @enum {unknown} */
+            scope: "account" | "desk" | "strategy";
+            /** Format: date-time */
+            set_at: string;
+            set_by: string;
+        };
+        /**
+         * RiskScopes
+         * @description `configured` holds for every account, whatever its scope says.
+         */
+        RiskScopes: {
+            configured: {
+                [key: string]: string;
+            };
+            /** @default null */
+            next_cursor?: string | null;
+            scopes: components["schemas"]["RiskScope"][];
+        };
+        /**
          * RiskState
          * @description `halted`: the journal could not be written, and nothing new is taken until a restart.
+         *
+         *         `reduce_only` is the whole desk's mode, `account_reduce_only` that of the caller's account.
+         *         `scenarios` are those that the value at risk is taken over; with fewer than `scenarios_min` it
+         *         stops nothing.
          */
         RiskState: {
+            /** @default false */
+            account_reduce_only?: boolean;
             /** @default false */
             halted?: boolean;
             kill_switch: boolean;
@@ -3952,6 +5550,26 @@ export interface components {
                 [key: string]: string;
             };
             reason: string;
+            /** @default false */
+            reduce_only?: boolean;
+            /** @default 0 */
+            scenarios?: number;
+            /** @default 0 */
+            scenarios_min?: number;
+        };
+        /**
+         * RollBack
+         * @description Out of `stage`: to the version that this one replaced there, else to the stage before.
+         *         `stop` puts nothing in its place.
+         */
+        RollBack: {
+            reason: string;
+            /** @enum {unknown} */
+            stage: "canary" | "live" | "paper";
+            /** @default false */
+            stop?: boolean;
+            /** @example ema-cross */
+            strategy: string;
         };
         /**
          * RollingAsk
@@ -4074,6 +5692,37 @@ export interface components {
             venue: string;
         };
         /**
+         * Run
+         * @description A version at work in one stage. It trades on an account of its own, `trading_account`.
+         *
+         *         `equity`, `total_return`, `drawdown` (fractions) and `deviation_bps` are as of the last look.
+         */
+        Run: {
+            /**
+             * @description An exact decimal of either sign, such as a balance or a profit.
+             * @example 1.5
+             */
+            balance: string;
+            deviation_bps: number | null;
+            drawdown: number | null;
+            equity: string | null;
+            instruments: string[];
+            params: {
+                [key: string]: string;
+            };
+            /** Format: uuid */
+            run_id: string;
+            share: number;
+            /** @enum {unknown} */
+            stage: "canary" | "live" | "paper";
+            /** Format: date-time */
+            started_at: string;
+            total_return: number | null;
+            trading_account: string;
+            venue: string;
+            version: string;
+        };
+        /**
          * ScheduleSlice
          * @description `at` is None for an iceberg's slices: each follows the fill of the one before.
          */
@@ -4089,6 +5738,54 @@ export interface components {
              * @example 1.5
              */
             remaining: string;
+        };
+        /**
+         * ScopeLimits
+         * @description Limits as in the configuration's `trading.limits`, of one scope; None: none of its own.
+         *
+         *         An account's are on that account, a strategy's on what that caller placed, the desk's on the
+         *         whole desk. `instruments` are the only ones that the scope may trade, `restricted` those that it
+         *         may not. Notionals, losses and the value at risk are in the quote asset.
+         */
+        ScopeLimits: {
+            /** @default null */
+            daily_loss_max?: string | null;
+            /** @default null */
+            drawdown_max?: string | null;
+            /** @default null */
+            gross_notional_max?: string | null;
+            /** @default null */
+            instruments?: string[] | null;
+            /** @default null */
+            net_notional_max?: string | null;
+            /** @default null */
+            open_orders_max?: number | null;
+            /** @default null */
+            oracle_deviation_bps_max?: number | null;
+            /** @default null */
+            order_lots_max?: number | null;
+            /** @default null */
+            order_lots_min?: number | null;
+            /** @default null */
+            order_notional_max?: string | null;
+            /** @default null */
+            order_notional_min?: string | null;
+            /** @default null */
+            orders_per_s_max?: number | null;
+            /** @default null */
+            participation_bps_max?: number | null;
+            /** @default null */
+            position_notional_max?: string | null;
+            /** @default null */
+            price_collar_bps?: number | null;
+            /** @default null */
+            reference_age_ms_max?: number | null;
+            /** @default null */
+            repeated_orders_max?: number | null;
+            /** @default [] */
+            restricted?: string[];
+            /** @default null */
+            value_at_risk_max?: string | null;
         };
         /** SearchMemory */
         SearchMemory: {
@@ -4131,6 +5828,32 @@ export interface components {
         SetKillSwitch: {
             engaged: boolean;
             reason: string;
+        };
+        /**
+         * SetReduceOnly
+         * @description Let a scope only reduce its positions, or let it trade again.
+         */
+        SetReduceOnly: {
+            engaged: boolean;
+            /** @default  */
+            name?: string;
+            reason: string;
+            /** @enum {unknown} */
+            scope: "account" | "desk" | "strategy";
+        };
+        /**
+         * SetRiskLimits
+         * @description These limits instead of those that the scope had. They can only tighten what is configured.
+         *
+         *         A strategy is named by the caller id that its orders are placed with.
+         */
+        SetRiskLimits: {
+            limits: components["schemas"]["ScopeLimits"];
+            /** @default  */
+            name?: string;
+            reason: string;
+            /** @enum {unknown} */
+            scope: "account" | "desk" | "strategy";
         };
         /**
          * SettlementInfo
@@ -4252,6 +5975,79 @@ export interface components {
          */
         SourcesQuery: Record<string, never>;
         /**
+         * StageGates
+         * @description What must have been measured in the stage before. None: not asked for.
+         *
+         *         `drawdown_max` is a fraction of the highest equity; `sharpe_min` is annualised;
+         *         `deflated_sharpe_min` is a probability; `slippage_bps_max` is how much dearer than in the
+         *         backtest fills may be; `deviation_bps_max` is how far a canary's return may be from that of its
+         *         paper reference; `errors_max` counts refused orders.
+         */
+        StageGates: {
+            /** @default null */
+            days_min?: number | null;
+            /** @default null */
+            deflated_sharpe_min?: number | null;
+            /** @default null */
+            deviation_bps_max?: number | null;
+            /** @default 0.1 */
+            drawdown_max?: number | null;
+            /** @default 0 */
+            errors_max?: number | null;
+            /** @default null */
+            events_min?: number | null;
+            /** @default 0 */
+            sharpe_min?: number | null;
+            /** @default null */
+            slippage_bps_max?: number | null;
+            /** @default 20 */
+            trades_min?: number;
+        };
+        /**
+         * StartBacktest
+         * @description Of the newest version unless one is named; the other settings, and what holds without them,
+         *         are those of `quantdesk backtest`. `begin` (included) and `end` (not included) cut the
+         *         recordings.
+         */
+        StartBacktest: {
+            /** @default null */
+            balance?: string | null;
+            /**
+             * @default 0
+             * @enum {unknown}
+             */
+            depth?: 0 | 1 | 2;
+            /** @default 0 */
+            entry_ns?: number;
+            /** @default null */
+            from?: string | null;
+            instruments: string[];
+            /** @default null */
+            maker_fee?: string | null;
+            /** @default null */
+            mode?: ("batch" | "callback" | "compiled") | null;
+            /** @default {} */
+            params?: {
+                [key: string]: string;
+            };
+            /**
+             * @default risk_averse
+             * @enum {unknown}
+             */
+            queue?: "log_prob" | "log_prob_2" | "none" | "power_prob" | "power_prob_2" | "power_prob_3" | "risk_averse";
+            recordings: string[];
+            /** @default 0 */
+            response_ns?: number;
+            /** @example ema-cross */
+            strategy: string;
+            /** @default null */
+            taker_fee?: string | null;
+            /** @default null */
+            to?: string | null;
+            /** @default null */
+            version?: string | null;
+        };
+        /**
          * StatusQuery
          * @description No fields.
          */
@@ -4289,6 +6085,46 @@ export interface components {
                 string
             ][];
             title: string;
+        };
+        /**
+         * StrategiesQuery
+         * @description By name.
+         */
+        StrategiesQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 50 */
+            limit?: number;
+        };
+        /** StrategyDetails */
+        StrategyDetails: {
+            gates: components["schemas"]["Gates"];
+            newest: components["schemas"]["StrategyVersion"];
+            strategy: string;
+            versions: number;
+        };
+        /** StrategyList */
+        StrategyList: {
+            /** @default null */
+            next_cursor?: string | null;
+            strategies: components["schemas"]["quantdesk.departments.strategies.registry_messages.StrategyShown"][];
+        };
+        /**
+         * StrategyVersion
+         * @description `models` are versions in the ML service, `name@version`.
+         */
+        StrategyVersion: {
+            file: string;
+            models: {
+                [key: string]: string;
+            };
+            modes: string[];
+            parameters: components["schemas"]["DeclaredParameter"][];
+            /** Format: date-time */
+            registered_at: string;
+            strategy: string;
+            summary: string;
+            version: string;
         };
         /**
          * Stress
@@ -4380,6 +6216,17 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             ticket: string;
+        };
+        /**
+         * TimingShown
+         * @description For people; no part of what is repeatable. `run_ns_per_event` is of the run alone, without
+         *         compiling.
+         */
+        TimingShown: {
+            compile_s: number;
+            load_s: number;
+            run_ns_per_event: number;
+            run_s: number;
         };
         /**
          * ToolUse
@@ -4553,6 +6400,64 @@ export interface components {
             kupiec: components["schemas"]["VarTest"];
             observations: number;
         };
+        /** Venues */
+        Venues: {
+            venues: components["schemas"]["VenueShown"][];
+        };
+        /**
+         * VenueShown
+         * @description A venue outside. `state` is "ok", or what is wrong. `differences` are the newest that were
+         *         found between our books and the venue, for a person to look at; all are counted.
+         */
+        VenueShown: {
+            amend: boolean;
+            cancel_on_disconnect: boolean;
+            differences: string[];
+            differences_total: number;
+            exchange: string;
+            instruments: string[];
+            live_orders: number;
+            order_types: string[];
+            reconciled_at: string | null;
+            sandbox: boolean;
+            state: string;
+            times_in_force: string[];
+            unknown_orders: number;
+            venue: string;
+        };
+        /**
+         * VenuesQuery
+         * @description No fields.
+         */
+        VenuesQuery: Record<string, never>;
+        /** VersionList */
+        VersionList: {
+            /** @default null */
+            next_cursor?: string | null;
+            versions: components["schemas"]["StrategyVersion"][];
+        };
+        /**
+         * VersionSource
+         * @description The text as it was registered, whatever became of the file.
+         */
+        VersionSource: {
+            registered_by: string;
+            source: string;
+            strategy: string;
+            version: string;
+        };
+        /**
+         * VersionsQuery
+         * @description Newest first.
+         */
+        VersionsQuery: {
+            /** @default null */
+            cursor?: string | null;
+            /** @default 50 */
+            limit?: number;
+            /** @example ema-cross */
+            strategy: string;
+        };
         /** Wallet */
         Wallet: {
             address: string;
@@ -4578,6 +6483,16 @@ export interface components {
          * @description No fields: the caller's own wallets.
          */
         WalletsQuery: Record<string, never>;
+        /**
+         * WatchDeployments
+         * @description No fields: the deployments of the caller's account.
+         */
+        WatchDeployments: Record<string, never>;
+        /**
+         * WatchExecutions
+         * @description No fields: the executions of the caller's account.
+         */
+        WatchExecutions: Record<string, never>;
         /**
          * WatchOrders
          * @description No fields: the orders of the caller's account.
@@ -5520,6 +7435,103 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["Candles"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    analytics_get_markouts: {
+        parameters: {
+            query?: {
+                /** @example A */
+                cursor?: string;
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
+                execution_id?: string;
+                /** @example SOL-USDC */
+                instrument?: string;
+                /** @example 1 */
+                limit?: number;
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
+                order_id?: string;
+                /** @example 2026-11-24T08:00:00Z */
+                since?: string;
+                /** @example 2026-11-24T08:00:00Z */
+                until?: string;
+            };
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "fills": [
+                     *           {
+                     *             "execution_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "fill_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "filled_at": "2026-11-24T08:00:00Z",
+                     *             "instrument": "text",
+                     *             "markout_10s_bps": 1,
+                     *             "markout_1s_bps": 1,
+                     *             "markout_60s_bps": 1,
+                     *             "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "price": "1.5",
+                     *             "quantity": "1.5",
+                     *             "side": "text"
+                     *           }
+                     *         ],
+                     *         "totals": {
+                     *           "after_10s": {
+                     *             "fills": 1,
+                     *             "markout_bps": 1
+                     *           },
+                     *           "after_1s": {
+                     *             "fills": 1,
+                     *             "markout_bps": 1
+                     *           },
+                     *           "after_60s": {
+                     *             "fills": 1,
+                     *             "markout_bps": 1
+                     *           }
+                     *         }
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Markouts"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
@@ -9517,6 +11529,1442 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    strategies_list_strategies: {
+        parameters: {
+            query?: {
+                /** @example A */
+                cursor?: string;
+                /** @example 1 */
+                limit?: number;
+            };
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "strategies": [
+                     *           {
+                     *             "newest_version": "text",
+                     *             "registered_at": "text",
+                     *             "strategy": "text",
+                     *             "summary": "text",
+                     *             "versions": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["StrategyList"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_register_strategy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "ema_cross.py"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegisterStrategy"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "file": "text",
+                     *         "models": {
+                     *           "name": "text"
+                     *         },
+                     *         "modes": [
+                     *           "text"
+                     *         ],
+                     *         "parameters": [
+                     *           {
+                     *             "default": "text",
+                     *             "name": "text",
+                     *             "type": "text"
+                     *           }
+                     *         ],
+                     *         "registered_at": "2026-11-24T08:00:00Z",
+                     *         "strategy": "text",
+                     *         "summary": "text",
+                     *         "version": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["StrategyVersion"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    strategies_get_strategy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "gates": {},
+                     *         "newest": {
+                     *           "file": "text",
+                     *           "models": {
+                     *             "name": "text"
+                     *           },
+                     *           "modes": [
+                     *             "text"
+                     *           ],
+                     *           "parameters": [
+                     *             {
+                     *               "default": "text",
+                     *               "name": "text",
+                     *               "type": "text"
+                     *             }
+                     *           ],
+                     *           "registered_at": "2026-11-24T08:00:00Z",
+                     *           "strategy": "text",
+                     *           "summary": "text",
+                     *           "version": "text"
+                     *         },
+                     *         "strategy": "text",
+                     *         "versions": 1
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["StrategyDetails"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_assess_promotion: {
+        parameters: {
+            query: {
+                /** @example canary */
+                to: "canary" | "live" | "paper";
+                /** @example 0000000000000000000000000000000000000000000000000000000000000000 */
+                version?: string;
+            };
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "checks": [
+                     *           {
+                     *             "check": "text",
+                     *             "limit": "text",
+                     *             "passed": true,
+                     *             "value": "text"
+                     *           }
+                     *         ],
+                     *         "measured_on": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "passed": true,
+                     *         "strategy": "text",
+                     *         "to": "canary",
+                     *         "version": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["PromotionAssessed"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_start_backtest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "instruments": [
+                 *         "SOL-USDC"
+                 *       ],
+                 *       "recordings": [
+                 *         "btc.jsonl.gz"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @default null */
+                    balance?: string | null;
+                    /**
+                     * @default 0
+                     * @enum {unknown}
+                     */
+                    depth?: 0 | 1 | 2;
+                    /** @default 0 */
+                    entry_ns?: number;
+                    /** @default null */
+                    from?: string | null;
+                    instruments: string[];
+                    /** @default null */
+                    maker_fee?: string | null;
+                    /** @default null */
+                    mode?: ("batch" | "callback" | "compiled") | null;
+                    /** @default {} */
+                    params?: {
+                        [key: string]: string;
+                    };
+                    /**
+                     * @default risk_averse
+                     * @enum {unknown}
+                     */
+                    queue?: "log_prob" | "log_prob_2" | "none" | "power_prob" | "power_prob_2" | "power_prob_3" | "risk_averse";
+                    recordings: string[];
+                    /** @default 0 */
+                    response_ns?: number;
+                    /** @default null */
+                    taker_fee?: string | null;
+                    /** @default null */
+                    to?: string | null;
+                    /** @default null */
+                    version?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "backtest_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "done": 1,
+                     *         "problem": "text",
+                     *         "state": "cancelled",
+                     *         "strategy": "text",
+                     *         "total": 1,
+                     *         "updated_at": "2026-11-24T08:00:00Z",
+                     *         "version": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Backtest"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    strategies_get_deployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "change": "text",
+                     *         "changed_at": "2026-11-24T08:00:00Z",
+                     *         "runs": [
+                     *           {
+                     *             "balance": "1.5",
+                     *             "deviation_bps": 1,
+                     *             "drawdown": 1,
+                     *             "equity": "1.5",
+                     *             "instruments": [
+                     *               "text"
+                     *             ],
+                     *             "params": {
+                     *               "name": "text"
+                     *             },
+                     *             "run_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "share": 1,
+                     *             "stage": "canary",
+                     *             "started_at": "2026-11-24T08:00:00Z",
+                     *             "total_return": 1,
+                     *             "trading_account": "text",
+                     *             "venue": "text",
+                     *             "version": "text"
+                     *           }
+                     *         ],
+                     *         "stage": "backtest",
+                     *         "strategy": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Deployment"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_list_history: {
+        parameters: {
+            query?: {
+                /** @example A */
+                cursor?: string;
+                /** @example 1 */
+                limit?: number;
+                /** @example 2026-11-24T08:00:00Z */
+                since?: string;
+                /** @example 2026-11-24T08:00:00Z */
+                until?: string;
+            };
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "changes": [
+                     *           {
+                     *             "at": "2026-11-24T08:00:00Z",
+                     *             "automatic": true,
+                     *             "by": "text",
+                     *             "change_id": 1,
+                     *             "kind": "ended",
+                     *             "reason": "text",
+                     *             "run_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "stage": "canary",
+                     *             "strategy": "text",
+                     *             "version": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["History"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_list_decisions: {
+        parameters: {
+            query?: {
+                /** @example A */
+                cursor?: string;
+                /** @example 1 */
+                limit?: number;
+                /** @example 2026-11-24T08:00:00Z */
+                since?: string;
+                /** @example 2026-11-24T08:00:00Z */
+                until?: string;
+            };
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "decisions": [
+                     *           {
+                     *             "account": "text",
+                     *             "checks": [
+                     *               {
+                     *                 "check": "text",
+                     *                 "limit": "text",
+                     *                 "passed": true,
+                     *                 "value": "text"
+                     *               }
+                     *             ],
+                     *             "decided_at": "2026-11-24T08:00:00Z",
+                     *             "decided_by": "text",
+                     *             "decision_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "measured_on": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "promoted": true,
+                     *             "reason": "text",
+                     *             "stage": "backtest",
+                     *             "strategy": "text",
+                     *             "to": "canary",
+                     *             "version": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Decisions"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_promote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": "canary"
+                 *     }
+                 */
+                "application/json": {
+                    /** @default null */
+                    balance?: string | null;
+                    /** @default null */
+                    instruments?: string[] | null;
+                    /** @default {} */
+                    params?: {
+                        [key: string]: string;
+                    };
+                    /** @default null */
+                    share?: number | null;
+                    /** @enum {unknown} */
+                    to: "canary" | "live" | "paper";
+                    /** @default null */
+                    version?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "checks": [
+                     *           {
+                     *             "check": "text",
+                     *             "limit": "text",
+                     *             "passed": true,
+                     *             "value": "text"
+                     *           }
+                     *         ],
+                     *         "decided_at": "2026-11-24T08:00:00Z",
+                     *         "decided_by": "text",
+                     *         "decision_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "measured_on": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "promoted": true,
+                     *         "reason": "text",
+                     *         "stage": "backtest",
+                     *         "strategy": "text",
+                     *         "to": "canary",
+                     *         "version": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Decision"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    strategies_roll_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "text",
+                 *       "stage": "canary"
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                    /** @enum {unknown} */
+                    stage: "canary" | "live" | "paper";
+                    /** @default false */
+                    stop?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "change": "text",
+                     *         "changed_at": "2026-11-24T08:00:00Z",
+                     *         "runs": [
+                     *           {
+                     *             "balance": "1.5",
+                     *             "deviation_bps": 1,
+                     *             "drawdown": 1,
+                     *             "equity": "1.5",
+                     *             "instruments": [
+                     *               "text"
+                     *             ],
+                     *             "params": {
+                     *               "name": "text"
+                     *             },
+                     *             "run_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "share": 1,
+                     *             "stage": "canary",
+                     *             "started_at": "2026-11-24T08:00:00Z",
+                     *             "total_return": 1,
+                     *             "trading_account": "text",
+                     *             "venue": "text",
+                     *             "version": "text"
+                     *           }
+                     *         ],
+                     *         "stage": "backtest",
+                     *         "strategy": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Deployment"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    strategies_list_versions: {
+        parameters: {
+            query?: {
+                /** @example A */
+                cursor?: string;
+                /** @example 1 */
+                limit?: number;
+            };
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "versions": [
+                     *           {
+                     *             "file": "text",
+                     *             "models": {
+                     *               "name": "text"
+                     *             },
+                     *             "modes": [
+                     *               "text"
+                     *             ],
+                     *             "parameters": [
+                     *               {
+                     *                 "default": "text",
+                     *                 "name": "text",
+                     *                 "type": "text"
+                     *               }
+                     *             ],
+                     *             "registered_at": "2026-11-24T08:00:00Z",
+                     *             "strategy": "text",
+                     *             "summary": "text",
+                     *             "version": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["VersionList"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_get_version_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example ema-cross */
+                strategy: string;
+                /**
+                 * @description SHA-256 of the source.
+                 * @example 0000000000000000000000000000000000000000000000000000000000000000
+                 */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "registered_by": "text",
+                     *         "source": "text",
+                     *         "strategy": "text",
+                     *         "version": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["VersionSource"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_list_backtests: {
+        parameters: {
+            query?: {
+                /** @example A */
+                cursor?: string;
+                /** @example 1 */
+                limit?: number;
+                /** @example 2026-11-24T08:00:00Z */
+                since?: string;
+                /** @example ema-cross */
+                strategy?: string;
+                /** @example 2026-11-24T08:00:00Z */
+                until?: string;
+            };
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "backtests": [
+                     *           {
+                     *             "backtest_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "created_at": "2026-11-24T08:00:00Z",
+                     *             "done": 1,
+                     *             "problem": "text",
+                     *             "state": "cancelled",
+                     *             "strategy": "text",
+                     *             "total": 1,
+                     *             "updated_at": "2026-11-24T08:00:00Z",
+                     *             "version": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Backtests"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_get_backtest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "backtest": {
+                     *           "backtest_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *           "created_at": "2026-11-24T08:00:00Z",
+                     *           "done": 1,
+                     *           "problem": "text",
+                     *           "state": "cancelled",
+                     *           "strategy": "text",
+                     *           "total": 1,
+                     *           "updated_at": "2026-11-24T08:00:00Z",
+                     *           "version": "text"
+                     *         },
+                     *         "result": {
+                     *           "cash": "1.5",
+                     *           "costs": {
+                     *             "fees": "1.5",
+                     *             "funding": "1.5",
+                     *             "gross_pnl": "1.5",
+                     *             "spread_making": "1.5",
+                     *             "spread_taking": "1.5"
+                     *           },
+                     *           "curve": [
+                     *             {
+                     *               "at": "2026-11-24T08:00:00Z",
+                     *               "drawdown": "1.5",
+                     *               "equity": "1.5",
+                     *               "exposure": "1.5"
+                     *             }
+                     *           ],
+                     *           "digest": "text",
+                     *           "equity": "1.5",
+                     *           "exposure": {
+                     *             "gross_max": 1,
+                     *             "gross_mean": 1,
+                     *             "net_mean": 1,
+                     *             "time_in_market": 1,
+                     *             "turnover": "1.5"
+                     *           },
+                     *           "fills": 1,
+                     *           "market": {
+                     *             "crossed": 1,
+                     *             "events": 1,
+                     *             "frames": 1,
+                     *             "from": "2026-11-24T08:00:00Z",
+                     *             "levels": 1,
+                     *             "quarantined": 1,
+                     *             "quotes": 1,
+                     *             "refused": 1,
+                     *             "sequence_gaps": 1,
+                     *             "to": "2026-11-24T08:00:00Z",
+                     *             "trades": 1
+                     *           },
+                     *           "max_drawdown": "1.5",
+                     *           "metrics": [
+                     *             {
+                     *               "method": "text",
+                     *               "name": "text",
+                     *               "source": "text",
+                     *               "unit": "text",
+                     *               "value": 1
+                     *             }
+                     *           ],
+                     *           "orders": {
+                     *             "cancelled": 1,
+                     *             "expired": 1,
+                     *             "filled": 1,
+                     *             "open": 1,
+                     *             "overflows": 1,
+                     *             "refused_requests": 1,
+                     *             "rejected": 1,
+                     *             "submitted": 1
+                     *           },
+                     *           "pnl": "1.5",
+                     *           "positions": [
+                     *             {
+                     *               "instrument": "text",
+                     *               "mark": "1.5",
+                     *               "quantity": "1.5",
+                     *               "value": "1.5"
+                     *             }
+                     *           ],
+                     *           "settings": {
+                     *             "feed": "text",
+                     *             "instruments": [
+                     *               "SOL-USDC"
+                     *             ]
+                     *           },
+                     *           "step_s": 1,
+                     *           "strategy": {
+                     *             "mode": "batch",
+                     *             "models": {
+                     *               "name": "text"
+                     *             },
+                     *             "name": "text",
+                     *             "params": {
+                     *               "name": "text"
+                     *             },
+                     *             "version": "text"
+                     *           },
+                     *           "timing": {
+                     *             "compile_s": 1,
+                     *             "load_s": 1,
+                     *             "run_ns_per_event": 1,
+                     *             "run_s": 1
+                     *           },
+                     *           "warnings": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BacktestDetails"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_cancel_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "backtest_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "done": 1,
+                     *         "problem": "text",
+                     *         "state": "cancelled",
+                     *         "strategy": "text",
+                     *         "total": 1,
+                     *         "updated_at": "2026-11-24T08:00:00Z",
+                     *         "version": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Backtest"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    strategies_list_deployments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "deployments": [
+                     *           {
+                     *             "account": "text",
+                     *             "change": "text",
+                     *             "changed_at": "2026-11-24T08:00:00Z",
+                     *             "runs": [
+                     *               {
+                     *                 "balance": "1.5",
+                     *                 "deviation_bps": 1,
+                     *                 "drawdown": 1,
+                     *                 "equity": "1.5",
+                     *                 "instruments": [
+                     *                   "text"
+                     *                 ],
+                     *                 "params": {
+                     *                   "name": "text"
+                     *                 },
+                     *                 "run_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *                 "share": 1,
+                     *                 "stage": "canary",
+                     *                 "started_at": "2026-11-24T08:00:00Z",
+                     *                 "total_return": 1,
+                     *                 "trading_account": "text",
+                     *                 "venue": "text",
+                     *                 "version": "text"
+                     *               }
+                     *             ],
+                     *             "stage": "backtest",
+                     *             "strategy": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Deployments"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    strategies_watch_deployments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `data` is one reply as JSON, `id` its sequence. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 1
+                     *     data: {"account":"text","change":"text","changed_at":"2026-11-24T08:00:00Z","runs":[{"balance":"1.5","deviation_bps":1,"drawdown":1,"equity":"1.5","instruments":["text"],"params":{"name":"text"},"run_id":"01912f4e-7a00-7000-8000-000000000001","share":1,"stage":"canary","started_at":"2026-11-24T08:00:00Z","total_return":1,"trading_account":"text","venue":"text","version":"text"}],"stage":"backtest","strategy":"text"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     stream_list_topics: {
         parameters: {
             query?: never;
@@ -9571,6 +13019,421 @@ export interface operations {
                 };
             };
             304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_list_executions: {
+        parameters: {
+            query?: {
+                /** @example A */
+                cursor?: string;
+                /** @example SOL-USDC */
+                instrument?: string;
+                /** @example 1 */
+                limit?: number;
+                /** @example buy */
+                side?: "buy" | "sell";
+                /** @example 2026-11-24T08:00:00Z */
+                since?: string;
+                /** @example cancelled */
+                state?: "cancelled" | "completed" | "failed" | "paused" | "running" | "scheduled";
+                /** @example 2026-11-24T08:00:00Z */
+                until?: string;
+            };
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "executions": [
+                     *           {
+                     *             "account": "text",
+                     *             "algorithm": "almgren_chriss",
+                     *             "arrival_price": "1.5",
+                     *             "average_price": "1.5",
+                     *             "begun_by": "text",
+                     *             "children": 1,
+                     *             "created_at": "2026-11-24T08:00:00Z",
+                     *             "decision_price": "1.5",
+                     *             "end_at": "2026-11-24T08:00:00Z",
+                     *             "ended_at": "2026-11-24T08:00:00Z",
+                     *             "execution_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "fees": "1.5",
+                     *             "filled_quantity": "1.5",
+                     *             "instrument": "text",
+                     *             "last_price": "1.5",
+                     *             "limit_price": "1.5",
+                     *             "open_quantity": "1.5",
+                     *             "quantity": "1.5",
+                     *             "reason": "text",
+                     *             "side": "buy",
+                     *             "slice_order": "market",
+                     *             "start_at": "2026-11-24T08:00:00Z",
+                     *             "state": "cancelled",
+                     *             "updated_at": "2026-11-24T08:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Executions"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_begin_execution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "algorithm": "almgren_chriss",
+                 *       "execution_id": "01912f4e-7a00-7000-8000-000000000001",
+                 *       "instrument": "SOL-USDC",
+                 *       "quantity": "1.5",
+                 *       "side": "buy"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BeginExecution"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "algorithm": "almgren_chriss",
+                     *         "arrival_price": "1.5",
+                     *         "average_price": "1.5",
+                     *         "begun_by": "text",
+                     *         "children": 1,
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "decision_price": "1.5",
+                     *         "end_at": "2026-11-24T08:00:00Z",
+                     *         "ended_at": "2026-11-24T08:00:00Z",
+                     *         "execution_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "fees": "1.5",
+                     *         "filled_quantity": "1.5",
+                     *         "instrument": "text",
+                     *         "last_price": "1.5",
+                     *         "limit_price": "1.5",
+                     *         "open_quantity": "1.5",
+                     *         "quantity": "1.5",
+                     *         "reason": "text",
+                     *         "side": "buy",
+                     *         "slice_order": "market",
+                     *         "start_at": "2026-11-24T08:00:00Z",
+                     *         "state": "cancelled",
+                     *         "updated_at": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Execution"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_get_execution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "benchmark": {
+                     *           "market_volume": "1.5",
+                     *           "participation_bps": 1,
+                     *           "twap_price": "1.5",
+                     *           "twap_slippage_bps": 1,
+                     *           "vwap_price": "1.5",
+                     *           "vwap_slippage_bps": 1,
+                     *           "watched_s": 1
+                     *         },
+                     *         "execution": {
+                     *           "account": "text",
+                     *           "algorithm": "almgren_chriss",
+                     *           "arrival_price": "1.5",
+                     *           "average_price": "1.5",
+                     *           "begun_by": "text",
+                     *           "children": 1,
+                     *           "created_at": "2026-11-24T08:00:00Z",
+                     *           "decision_price": "1.5",
+                     *           "end_at": "2026-11-24T08:00:00Z",
+                     *           "ended_at": "2026-11-24T08:00:00Z",
+                     *           "execution_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *           "fees": "1.5",
+                     *           "filled_quantity": "1.5",
+                     *           "instrument": "text",
+                     *           "last_price": "1.5",
+                     *           "limit_price": "1.5",
+                     *           "open_quantity": "1.5",
+                     *           "quantity": "1.5",
+                     *           "reason": "text",
+                     *           "side": "buy",
+                     *           "slice_order": "market",
+                     *           "start_at": "2026-11-24T08:00:00Z",
+                     *           "state": "cancelled",
+                     *           "updated_at": "2026-11-24T08:00:00Z"
+                     *         },
+                     *         "shortfall": {
+                     *           "average_price": "1.5",
+                     *           "delay": "1.5",
+                     *           "fees": "1.5",
+                     *           "filled": "1.5",
+                     *           "impact": "1.5",
+                     *           "opportunity": "1.5",
+                     *           "total": "1.5",
+                     *           "total_bps": 1,
+                     *           "unfilled": "1.5"
+                     *         },
+                     *         "slices": [
+                     *           {
+                     *             "average_price": "1.5",
+                     *             "due_at": "2026-11-24T08:00:00Z",
+                     *             "fees": "1.5",
+                     *             "filled": "1.5",
+                     *             "order_ids": [
+                     *               "01912f4e-7a00-7000-8000-000000000001"
+                     *             ],
+                     *             "planned": "1.5",
+                     *             "reason": "text",
+                     *             "slice": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ExecutionReport"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_cancel_execution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "algorithm": "almgren_chriss",
+                     *         "arrival_price": "1.5",
+                     *         "average_price": "1.5",
+                     *         "begun_by": "text",
+                     *         "children": 1,
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "decision_price": "1.5",
+                     *         "end_at": "2026-11-24T08:00:00Z",
+                     *         "ended_at": "2026-11-24T08:00:00Z",
+                     *         "execution_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "fees": "1.5",
+                     *         "filled_quantity": "1.5",
+                     *         "instrument": "text",
+                     *         "last_price": "1.5",
+                     *         "limit_price": "1.5",
+                     *         "open_quantity": "1.5",
+                     *         "quantity": "1.5",
+                     *         "reason": "text",
+                     *         "side": "buy",
+                     *         "slice_order": "market",
+                     *         "start_at": "2026-11-24T08:00:00Z",
+                     *         "state": "cancelled",
+                     *         "updated_at": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Execution"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_watch_executions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `data` is one reply as JSON, `id` its sequence. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 1
+                     *     data: {"account":"text","algorithm":"almgren_chriss","arrival_price":"1.5","average_price":"1.5","begun_by":"text","children":1,"created_at":"2026-11-24T08:00:00Z","decision_price":"1.5","end_at":"2026-11-24T08:00:00Z","ended_at":"2026-11-24T08:00:00Z","execution_id":"01912f4e-7a00-7000-8000-000000000001","fees":"1.5","filled_quantity":"1.5","instrument":"text","last_price":"1.5","limit_price":"1.5","open_quantity":"1.5","quantity":"1.5","reason":"text","side":"buy","slice_order":"market","start_at":"2026-11-24T08:00:00Z","state":"cancelled","updated_at":"2026-11-24T08:00:00Z"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -9762,7 +13625,7 @@ export interface operations {
                 /** @example 2026-11-24T08:00:00Z */
                 since?: string;
                 /** @example accepted */
-                state?: "accepted" | "cancelled" | "expired" | "filled" | "partially_filled" | "rejected" | "unknown";
+                state?: "accepted" | "cancelled" | "expired" | "filled" | "held" | "partially_filled" | "rejected" | "submitted" | "triggered" | "unknown" | "waiting";
                 /** @example 2026-11-24T08:00:00Z */
                 until?: string;
             };
@@ -9817,7 +13680,7 @@ export interface operations {
                      *             ],
                      *             "side": "buy",
                      *             "state": "accepted",
-                     *             "time_in_force": "FOK",
+                     *             "time_in_force": "DAY",
                      *             "type": "limit",
                      *             "updated_at": "2026-11-24T08:00:00Z"
                      *           }
@@ -9913,7 +13776,7 @@ export interface operations {
                      *         ],
                      *         "side": "buy",
                      *         "state": "accepted",
-                     *         "time_in_force": "FOK",
+                     *         "time_in_force": "DAY",
                      *         "type": "limit",
                      *         "updated_at": "2026-11-24T08:00:00Z"
                      *       },
@@ -9938,6 +13801,61 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_cancel_orders: {
+        parameters: {
+            query?: {
+                /** @example SOL-USDC */
+                instrument?: string;
+                /** @example buy */
+                side?: "buy" | "sell";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "cancelled": [
+                     *           "01912f4e-7a00-7000-8000-000000000001"
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CancelledOrders"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            414: components["responses"]["Problem414"];
             421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
@@ -10002,7 +13920,7 @@ export interface operations {
                      *         ],
                      *         "side": "buy",
                      *         "state": "accepted",
-                     *         "time_in_force": "FOK",
+                     *         "time_in_force": "DAY",
                      *         "type": "limit",
                      *         "updated_at": "2026-11-24T08:00:00Z"
                      *       },
@@ -10080,7 +13998,7 @@ export interface operations {
                      *         ],
                      *         "side": "buy",
                      *         "state": "accepted",
-                     *         "time_in_force": "FOK",
+                     *         "time_in_force": "DAY",
                      *         "type": "limit",
                      *         "updated_at": "2026-11-24T08:00:00Z"
                      *       },
@@ -10102,6 +14020,100 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_amend_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01912f4e-7a00-7000-8000-000000000001 */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @default null */
+                    limit_price?: string | null;
+                    /** @default null */
+                    quantity?: string | null;
+                    /** @default null */
+                    trigger_price?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "account": "text",
+                     *         "arrival_price": "1.5",
+                     *         "average_price": "1.5",
+                     *         "created_at": "2026-11-24T08:00:00Z",
+                     *         "fees": "1.5",
+                     *         "filled_quantity": "1.5",
+                     *         "instrument": "text",
+                     *         "limit_price": "1.5",
+                     *         "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "placed_by": "text",
+                     *         "quantity": "1.5",
+                     *         "reason": "text",
+                     *         "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "settlements": [
+                     *           {
+                     *             "fee_lamports": 1,
+                     *             "oracle_price": "1.5",
+                     *             "reason": "text",
+                     *             "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "signature": "text",
+                     *             "slot": 1,
+                     *             "state": "text"
+                     *           }
+                     *         ],
+                     *         "side": "buy",
+                     *         "state": "accepted",
+                     *         "time_in_force": "DAY",
+                     *         "type": "limit",
+                     *         "updated_at": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Order"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
             421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
@@ -10203,7 +14215,7 @@ export interface operations {
                      *           ],
                      *           "side": "buy",
                      *           "state": "accepted",
-                     *           "time_in_force": "FOK",
+                     *           "time_in_force": "DAY",
                      *           "type": "limit",
                      *           "updated_at": "2026-11-24T08:00:00Z"
                      *         },
@@ -10308,7 +14320,7 @@ export interface operations {
                      *               ],
                      *               "side": "buy",
                      *               "state": "accepted",
-                     *               "time_in_force": "FOK",
+                     *               "time_in_force": "DAY",
                      *               "type": "limit",
                      *               "updated_at": "2026-11-24T08:00:00Z"
                      *             },
@@ -10333,6 +14345,66 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["PlaceOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_cancel_after: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "seconds": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["CancelAfter"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "cancels_at": "2026-11-24T08:00:00Z"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CancelAfterSet"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
@@ -10416,7 +14488,7 @@ export interface operations {
                      *               ],
                      *               "side": "buy",
                      *               "state": "accepted",
-                     *               "time_in_force": "FOK",
+                     *               "time_in_force": "DAY",
                      *               "type": "limit",
                      *               "updated_at": "2026-11-24T08:00:00Z"
                      *             },
@@ -10441,6 +14513,112 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["CancelOrderOutcomes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    trading_place_orders: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The first answer under a key is given again: one effect.
+                 * @example 01912f4e-7a00-7000-8000-000000000001
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "orders": [
+                 *         {
+                 *           "instrument": "SOL-USDC",
+                 *           "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                 *           "quantity": "1.5",
+                 *           "side": "buy",
+                 *           "type": "limit"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlaceOrders"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "orders": [
+                     *           {
+                     *             "account": "text",
+                     *             "arrival_price": "1.5",
+                     *             "average_price": "1.5",
+                     *             "created_at": "2026-11-24T08:00:00Z",
+                     *             "fees": "1.5",
+                     *             "filled_quantity": "1.5",
+                     *             "instrument": "text",
+                     *             "limit_price": "1.5",
+                     *             "order_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "placed_by": "text",
+                     *             "quantity": "1.5",
+                     *             "reason": "text",
+                     *             "recommendation_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *             "settlements": [
+                     *               {
+                     *                 "fee_lamports": 1,
+                     *                 "oracle_price": "1.5",
+                     *                 "reason": "text",
+                     *                 "settlement_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *                 "signature": "text",
+                     *                 "slot": 1,
+                     *                 "state": "text"
+                     *               }
+                     *             ],
+                     *             "side": "buy",
+                     *             "state": "accepted",
+                     *             "time_in_force": "DAY",
+                     *             "type": "limit",
+                     *             "updated_at": "2026-11-24T08:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["PlacedOrders"];
                         meta: components["schemas"]["ReplyMeta"];
                     };
                 };
@@ -10524,7 +14702,7 @@ export interface operations {
                      *               ],
                      *               "side": "buy",
                      *               "state": "accepted",
-                     *               "time_in_force": "FOK",
+                     *               "time_in_force": "DAY",
                      *               "type": "limit",
                      *               "updated_at": "2026-11-24T08:00:00Z"
                      *             },
@@ -10587,7 +14765,7 @@ export interface operations {
                 content: {
                     /**
                      * @example id: 1
-                     *     data: {"account":"text","arrival_price":"1.5","average_price":"1.5","created_at":"2026-11-24T08:00:00Z","fees":"1.5","filled_quantity":"1.5","instrument":"text","limit_price":"1.5","order_id":"01912f4e-7a00-7000-8000-000000000001","placed_by":"text","quantity":"1.5","reason":"text","recommendation_id":"01912f4e-7a00-7000-8000-000000000001","settlements":[{"fee_lamports":1,"oracle_price":"1.5","reason":"text","settlement_id":"01912f4e-7a00-7000-8000-000000000001","signature":"text","slot":1,"state":"text"}],"side":"buy","state":"accepted","time_in_force":"FOK","type":"limit","updated_at":"2026-11-24T08:00:00Z"}
+                     *     data: {"account":"text","arrival_price":"1.5","average_price":"1.5","created_at":"2026-11-24T08:00:00Z","fees":"1.5","filled_quantity":"1.5","instrument":"text","limit_price":"1.5","order_id":"01912f4e-7a00-7000-8000-000000000001","placed_by":"text","quantity":"1.5","reason":"text","recommendation_id":"01912f4e-7a00-7000-8000-000000000001","settlements":[{"fee_lamports":1,"oracle_price":"1.5","reason":"text","settlement_id":"01912f4e-7a00-7000-8000-000000000001","signature":"text","slot":1,"state":"text"}],"side":"buy","state":"accepted","time_in_force":"DAY","type":"limit","updated_at":"2026-11-24T08:00:00Z"}
                      */
                     "text/event-stream": string;
                 };
@@ -10801,6 +14979,146 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    trading_list_risk_limits: {
+        parameters: {
+            query?: {
+                /** @example A */
+                cursor?: string;
+                /** @example 1 */
+                limit?: number;
+            };
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "configured": {
+                     *           "name": "text"
+                     *         },
+                     *         "scopes": [
+                     *           {
+                     *             "limits": {},
+                     *             "name": "text",
+                     *             "reason": "text",
+                     *             "reduce_only": true,
+                     *             "scope": "account",
+                     *             "set_at": "2026-11-24T08:00:00Z",
+                     *             "set_by": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["RiskScopes"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_set_risk_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "limits": {},
+                 *       "reason": "text",
+                 *       "scope": "account"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetRiskLimits"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "limits": {},
+                     *         "name": "text",
+                     *         "reason": "text",
+                     *         "reduce_only": true,
+                     *         "scope": "account",
+                     *         "set_at": "2026-11-24T08:00:00Z",
+                     *         "set_by": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["RiskScope"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     trading_assess_portfolio: {
         parameters: {
             query?: never;
@@ -10901,6 +15219,74 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    trading_set_reduce_only: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "engaged": true,
+                 *       "reason": "text",
+                 *       "scope": "account"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetReduceOnly"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "limits": {},
+                     *         "name": "text",
+                     *         "reason": "text",
+                     *         "reduce_only": true,
+                     *         "scope": "account",
+                     *         "set_at": "2026-11-24T08:00:00Z",
+                     *         "set_by": "text"
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["RiskScope"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
         };
     };
     trading_validate_var: {
@@ -11169,6 +15555,85 @@ export interface operations {
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
+            421: components["responses"]["Problem421"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trading_list_venues: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of a reply at hand: 304 if nothing has changed since.
+                 * @example W/"0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "venues": [
+                     *           {
+                     *             "amend": true,
+                     *             "cancel_on_disconnect": true,
+                     *             "differences": [
+                     *               "text"
+                     *             ],
+                     *             "differences_total": 1,
+                     *             "exchange": "text",
+                     *             "instruments": [
+                     *               "text"
+                     *             ],
+                     *             "live_orders": 1,
+                     *             "order_types": [
+                     *               "text"
+                     *             ],
+                     *             "reconciled_at": "2026-11-24T08:00:00Z",
+                     *             "sandbox": true,
+                     *             "state": "text",
+                     *             "times_in_force": [
+                     *               "text"
+                     *             ],
+                     *             "unknown_orders": 1,
+                     *             "venue": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "meta": {
+                     *         "request_id": "01912f4e-7a00-7000-8000-000000000001",
+                     *         "timestamp": "2026-11-24T08:00:00Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Venues"];
+                        meta: components["schemas"]["ReplyMeta"];
+                    };
+                };
+            };
+            304: components["responses"]["Unchanged"];
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            414: components["responses"]["Problem414"];
             421: components["responses"]["Problem421"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
