@@ -16,7 +16,7 @@ from quantdesk.departments.trading.routing._paths import LEVELS_MAX
 from quantdesk.departments.trading.routing.router import plan_route
 from quantdesk.kernel import InvalidInput, Price, Quantity, Refused
 
-from .venues import asked, books, ladder, pool, pools
+from .liquidity import asked, books, ladder, pool, pools
 
 pytestmark = [pytest.mark.spec("TRD-4"), pytest.mark.spec("NEW-5")]
 SIDES = st.sampled_from(["buy", "sell"])

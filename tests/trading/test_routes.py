@@ -26,7 +26,7 @@ from quantdesk.departments.trading.routing.router import FIXED_COSTS_EXACT_MAX, 
 from quantdesk.kernel import Amount, InvalidInput, Quantity, Refused, decode, encode
 
 from .desk import Desk, units
-from .venues import asked, books, ladder, markets, pool, pools, ranges
+from .liquidity import asked, books, ladder, markets, pool, pools, ranges
 
 pytestmark = [pytest.mark.spec("TRD-4"), pytest.mark.spec("NEW-5")]
 EXAMPLES = settings(max_examples=60, deadline=None)

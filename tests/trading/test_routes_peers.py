@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from quantdesk.departments.trading.routing import LadderVenue, PoolVenue
 from quantdesk.departments.trading.routing.router import plan_route
 
-from .venues import asked, ladder, pool
+from .liquidity import asked, ladder, pool
 
 pytestmark = [pytest.mark.peers, pytest.mark.spec("TRD-4"), pytest.mark.spec("NEW-5")]
 
