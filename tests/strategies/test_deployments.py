@@ -444,18 +444,20 @@ async def test_a_model_that_is_gone_rolls_its_strategy_back_at_start(
     room.department, room.desk, room.ml = again.department, again.desk, again.ml
 
 
-async def test_what_the_host_refuses_is_rolled_back_at_once(room: Room) -> None:
-    """An instrument that trades at a venue outside, where no strategy is hosted yet."""
+async def test_what_the_host_refuses_is_rolled_back_at_once(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One strategy more than the desk hosts."""
     first = (await on_paper(room))[:6]
     assert await standing(room) == [("paper", first)]
-    room.desk.department._core.outside[INSTRUMENT] = "elsewhere"
-    with pytest.raises(Refused, match="where no strategy is hosted"):
+    monkeypatch.setattr("quantdesk.departments.trading.core.HOSTS_MAX", 0)
+    with pytest.raises(Refused, match="strategies are hosted, the most"):
         await on_paper(room, more=" anew")
     newest = (await room.door().list_history(HistoryQuery(strategy="turns"))).changes
     assert [c.kind for c in newest[:2]] == ["restored", "rolled_back"]
     await room.pass_time(1)  # the one before cannot be hosted either
     assert await standing(room) == []
-    del room.desk.department._core.outside[INSTRUMENT]
+    monkeypatch.undo()
     await on_paper(room, more=" at last")
     assert len(await standing(room)) == 1
 

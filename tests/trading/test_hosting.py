@@ -80,8 +80,10 @@ class Hosted:
     """A strategy under an account of its own, and what the desk told of it."""
 
     def __init__(
-        self, strategy: Any, *, instruments: tuple[str, ...] = (PERP,), who: Caller | None = None
-    ) -> None:
+        self, strategy: Any, *, instruments: tuple[str, ...] = (PERP,), who: Caller | None = None,
+        on_paper: bool = True,
+    ) -> None:  # fmt: skip
+        self.on_paper = on_paper
         self.caller = who or caller()
         self.instruments = instruments
         self.strategy = strategy
@@ -300,6 +302,22 @@ def test_one_that_fails_is_put_out_and_the_desk_goes_on(
     market.show(("100", "102"))
     assert len(market.host.strategy.wakes) == 1
     assert market.core.ledger.balanced
+
+
+def test_reports_are_in_its_own_terms() -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def buy(context: Context) -> None:
+        if not seen and not context.index:
+            handle = context.submit(EngineTicket(side=1, quantity=10**8, tag=7, instrument=1))
+            seen.append((handle, 7, 1, 0))
+
+    market = Market(buy)
+    market.host.instruments = ("BTC-USDC", "SOL-USDC")
+    market.show(("100", "101"), ("100", "101"))
+    (report,) = [row for row in market.context.reports() if row["kind"] == m.FILL]
+    told = tuple(int(report[name]) for name in ("handle", "tag", "instrument", "account"))
+    assert [told] == seen
 
 
 def test_its_handles_name_its_own_orders() -> None:

@@ -356,6 +356,7 @@ class Desk:
                 trading, replace(department("strategies", *RIGHTS["strategies"]), account=account)
             ),
             self.config.funding,
+            self._has_venue,
         )
         deployed = StrategiesDepartment(
             around, self.seam, config=self.config.strategies, data=self.folder
@@ -363,6 +364,10 @@ class Desk:
         await deployed.start(read_only=self.read_only)
         self._closing.push_async_callback(deployed.close)
         self._serve(strategies, deployed)
+
+    def _has_venue(self, instrument: str) -> bool:
+        """Whether orders of an instrument go to a venue outside."""
+        return any(instrument in venue.instruments for venue in self.config.venues.values())
 
     def _reading(self, account: str) -> Doors:
         return self.doors(replace(department("flows", *RIGHTS["flows"]), account=account))

@@ -38,6 +38,7 @@ HERE: dict[str, str] = {
     "ingestion": "its feeds are attached to the desk",
     "oracle": "it is asked within the desk for each order",
     "chain": "its virtual machine has one writer",
+    "strategies": "it is one writer, and its runs live in trading's loop over the market",
     "trading": "it is one writer: its journal and its books belong together",
     "ai": "it acts through the desk's own doors for whoever asks",
     "operations": "it tells of the desk's own process",

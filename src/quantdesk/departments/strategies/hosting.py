@@ -43,7 +43,10 @@ class HostedRun:
         instruments: tuple[str, ...],
         strategy: Strategy,
         failed: Callable[[DeskError], None],
+        *,
+        on_paper: bool,
     ) -> None:
+        self.on_paper = on_paper
         self.caller = caller
         self.instruments = instruments
         self.wake = WAKE_EVERY

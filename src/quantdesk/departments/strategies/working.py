@@ -129,6 +129,7 @@ class Workshop:
             row.instruments,
             strategy if row.share_ppm == PPM else seen,
             lambda error: failed(row, error),
+            on_paper=row.stage == "paper",
         )
         curve = Curve(row, await self._store.curve(row.run_id))
         if not curve.points:

@@ -7,35 +7,42 @@ fills is decided by the kernel behind `paper.py`, and booked by `booking.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from quantdesk.departments.ingestion import MarketBatch
-from quantdesk.kernel import Caller, DeskError, Seam, encode, spec_of
+from quantdesk.kernel import Caller, DeskError, Refused, Seam, encode, spec_of
 
 from .accounts import Account
+from .arrival import complete
 from .book import Books
 from .booking import Booking
 from .changes import Changes
-from .config import BPS, FeeSchedule, PaperModel, RiskLimits
+from .config import FeeSchedule, PaperModel, RiskLimits
 from .engine.engine import Preview
 from .engine.model import Rows
 from .gate import Verdict, failed
 from .gating import Gatekeeper, OracleView, route_taken
-from .hosting import Host, HostContext, run_hosts
+from .host_loop import run_hosts
+from .hosting import Host, HostContext, tell
 from .linking import Links
 from .orders import PAPER, Amendment, OrderRecord, new_record
+from .outgoing import Wish
 from .paper import TRADABLE, PaperVenue
 from .restraint import Restraint
 from .rows import AccountRow, DeadManRow, KillSwitchRow
 from .tickets import Ticket
 
-DAY_NS = 86_400_000_000_000
 NS_PER_MS = 1_000_000
+HOSTS_MAX = 100
 TRAILS_KEPT_NS = 1_000_000_000
 """How often a moving trigger is written down: a restart goes on from the last one."""
 FAILED = "failed: "
 """What the reason of an order begins with that the gate refused."""
 NO_PREVIEW = Preview(0, 0, 0, 0, 0)
+
+
+def _nothing_to_check(_tickets: Sequence[Ticket]) -> None:
+    """No venue outside is known."""
 
 
 class Core:
@@ -71,7 +78,10 @@ class Core:
         self.event_ns: int | None = None
         """The time of the event being played, while strategies are woken by it."""
         self.outside: dict[str, str] = {}
-        """Instruments whose orders go to a venue outside, and its name: `outside.py` sends them."""
+        """Instruments whose orders go to a venue outside, and its name."""
+        self.check_outside: Callable[[Sequence[Ticket]], None] = _nothing_to_check
+        self.wishes: list[Wish] = []
+        """What strategies ask of venues outside, to be sent once it is journalled."""
         self._links = Links(self.booking)
         self._trails_kept_ns = 0
 
@@ -118,14 +128,20 @@ class Core:
             raise found
 
     def arrive(
-        self, ticket: Ticket, caller: Caller, oracle: OracleView
+        self, ticket: Ticket, caller: Caller, oracle: OracleView, *, on_paper: bool = False
     ) -> tuple[OrderRecord, Changes]:
-        """Hold an order against the gate and, if it passes, send it to the venue."""
-        (record,), changes = self.arrive_together([ticket], caller, oracle)
+        """Hold an order against the gate and, if it passes, send it to the venue: its instrument's,
+        or the paper venue whatever that is."""
+        (record,), changes = self.arrive_together([ticket], caller, oracle, on_paper=on_paper)
         return record, changes
 
     def arrive_together(
-        self, tickets: Sequence[Ticket], caller: Caller, oracle: OracleView
+        self,
+        tickets: Sequence[Ticket],
+        caller: Caller,
+        oracle: OracleView,
+        *,
+        on_paper: bool = False,
     ) -> tuple[list[OrderRecord], Changes]:
         """As `arrive`, for orders of one instrument of which all pass or none.
 
@@ -135,7 +151,7 @@ class Core:
         self._pass_time(changes, instrument)
         late = self._links.problem(tickets, caller.account, self.venue.now_ns(instrument))
         records = [
-            self._new_record(ticket, caller, self.order_sequence + number)
+            self._new_record(ticket, caller, self.order_sequence + number, on_paper=on_paper)
             for number, ticket in enumerate(tickets, 1)
         ]
         self.order_sequence += len(records)
@@ -152,29 +168,16 @@ class Core:
             self._send(records, changes)
         return records, changes
 
-    def _new_record(self, ticket: Ticket, caller: Caller, sequence: int) -> OrderRecord:
+    def _new_record(
+        self, ticket: Ticket, caller: Caller, sequence: int, *, on_paper: bool
+    ) -> OrderRecord:
         spec, now_ns = spec_of(ticket.instrument), self.venue.now_ns(ticket.instrument)
         record = new_record(
             ticket, spec, self._fees, account=caller.account, placed_by=caller.caller_id,
             sequence=sequence, now_ns=now_ns,
         )  # fmt: skip
-        book = self.books[ticket.instrument]
-        record.arrival_price = book.mid or None
-        if ticket.time_in_force == "DAY":
-            record.ends_ns = (now_ns // DAY_NS + 1) * DAY_NS
-        best = book.ask if ticket.sign > 0 else book.bid
-        if ticket.trail is not None and best:
-            # Where the kernel would begin to trail; known here, so that it can be reserved for.
-            start = best - best % spec.tick + ticket.sign * ticket.trail
-            record.trigger_price = max(spec.tick, start)
-        record.venue = self.outside.get(ticket.instrument, PAPER)
-        if record.venue != PAPER and record.limit_price is None and book.mid:
-            # No further than the gate lets it reach: `outside.venue_order` says why.
-            worst = book.mid + ticket.sign * (book.mid * self._limits.price_collar_bps // BPS)
-            record.limit_price = worst - ticket.sign * (ticket.sign * worst % spec.tick)
-        if ticket.waits and record.limit_price is None and ticket.limit_offset is None:
-            beyond = (record.trigger_price or 0) * self._limits.price_collar_bps // BPS
-            record.protection = max(spec.tick, beyond - beyond % spec.tick)
+        venue = PAPER if on_paper else self.outside.get(ticket.instrument, PAPER)
+        complete(record, self.books[ticket.instrument], venue, self._limits.price_collar_bps)
         return record
 
     def _pass_gate(
@@ -235,11 +238,9 @@ class Core:
         reports = self.venue.take()
         if not reports:
             return []
-        for context in self.hosts:
-            number = self.venue.number_of(context.host.caller.account)
+        if self.hosts:
             for report in reports:
-                if report.account == number:
-                    context.hear(report)
+                tell(self.hosts, self.booking.live.get(report.tag), report)
         return self.booking.apply(reports, changes, why=why)
 
     def _pass_time(self, changes: Changes, *instruments: str) -> None:
@@ -352,6 +353,8 @@ class Core:
 
     def host(self, host: Host) -> HostContext:
         """Run a strategy from the next market data on. Its account is open."""
+        if len(self.hosts) >= HOSTS_MAX:
+            raise Refused(f"{HOSTS_MAX} strategies are hosted, the most", advice="Stop another.")
         context = HostContext(self, host)
         self.hosts.append(context)
         return context
@@ -392,7 +395,6 @@ class Core:
                 self.venue.restore_position(account.name, instrument, holding.quantity)
         for record in records:
             self.booking.open(record)
-            if record.venue != PAPER:
-                continue
-            parent, group = self._links.handles(record)
-            self.venue.restore(record, parent=parent, group=group)
+            if record.venue == PAPER:
+                parent, group = self._links.handles(record)
+                self.venue.restore(record, parent=parent, group=group)

@@ -287,13 +287,15 @@ class TradingDepartment(Executor):
         if self._journal.halted is not None:
             self._core.mark(request.batch)
             return MarketApplied(filled=())
-        for instrument in {name for c in self._core.hosts for name in c.host.instruments}:
+        for instrument in sorted({name for c in self._core.hosts for name in c.host.instruments}):
             self._core.oracle_views[instrument] = await self._placing.ask_oracle(instrument)
         with self._journal.halting_on_defects():
             changes, filled = self._core.market(request.batch)
         self._watch_market(request.batch)
+        wishes, self._core.wishes = self._core.wishes, []
         if changes:
             await self._journal.submit(changes)
+        await self._outside.post(wishes)  # not before the journal has them
         await self._carry_executions_on()
         return MarketApplied(filled=tuple(UUID(record.order_id) for record in filled))
 

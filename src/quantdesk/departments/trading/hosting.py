@@ -7,12 +7,8 @@ person's. One that raises, or does not come back in time, is put out; the desk a
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -21,11 +17,14 @@ from quantdesk.kernel import Caller, DeskError, InvalidInput, NotFound, Refused
 
 from .changes import Changes
 from .engine import model as m
+from .engine import states
 from .engine.engine import Ticket as EngineTicket
 from .engine.model import Rows
 from .engine.modes import WAKE_EVERY, WAKE_REPORTS, WAKE_TIMER, Context
-from .orders import Amendment, OrderRecord
-from .paper import TRADABLE, Report, named_ticket
+from .orders import PAPER, Amendment, OrderRecord
+from .outgoing import Wish
+from .paper import Report, named_ticket
+from .venues import FillReport
 
 if TYPE_CHECKING:
     from .core import Core
@@ -35,17 +34,17 @@ HANDLES_MAX = 100_000
 """Orders that a strategy can still name; the oldest are forgotten."""
 ACTIONS_MAX = 100
 """Requests at one event."""
-WAKE_SECONDS_MAX = 1.0
-_QUOTED = ["ts", "price", "size", "price2", "size2"]
 
 
 class Host(Protocol):
     """A strategy as the desk runs it. `instruments` are those it numbers from 0; `wake` is a sum of
-    the engine's WAKE_ constants."""
+    the engine's WAKE_ constants. `on_paper`: its orders stay on the paper venue, wherever those of
+    its instruments go."""
 
     caller: Caller
     instruments: tuple[str, ...]
     wake: int
+    on_paper: bool
 
     def on_start(self, context: Context) -> None:
         """Before the first event that it sees."""
@@ -68,17 +67,12 @@ class HostContext(Context):
     """What a hosted strategy may ask and do: a backtest's `Context`, on the live desk."""
 
     __slots__ = (
-        "_actions", "_changes", "_core", "_fresh", "_groups", "_handles", "_next", "_reports",
+        "_actions", "_changes", "_core", "_fresh", "_groups", "_handles", "_next", "_numbers",
+        "_reports",
         "_time_ns", "host", "started", "timer_ns",
     )  # fmt: skip
 
     def __init__(self, core: Core, host: Host) -> None:
-        outside = sorted(set(host.instruments) & set(core.outside))
-        if outside:
-            raise Refused(
-                f"{', '.join(outside)} trades at a venue outside, where no strategy is hosted yet",
-                advice="Host it on an instrument that trades on paper.",
-            )
         self._rows, self._rows_from, self._row_events = [], 0, None
         self.events = np.zeros(0, m.EVENT)
         self.index = -1
@@ -92,6 +86,7 @@ class HostContext(Context):
         self._actions: list[Callable[[Changes], None]] = []
         self._handles: dict[int, OrderRecord | None] = {}
         self._groups: dict[int, str] = {}
+        self._numbers: dict[str, tuple[int, int]] = {}
         self._reports: deque[Report] = deque(maxlen=REPORTS_KEPT_MAX)
 
     # What it may ask
@@ -154,9 +149,13 @@ class HostContext(Context):
             self.started = True
             self.host.on_start(self)
 
-    def hear(self, report: Report) -> None:
-        """A report of its account."""
-        self._reports.append(report)
+    def hear(self, report: Report, record: OrderRecord) -> None:
+        """A report of its account, in its own terms: its handle, its tag, its instruments."""
+        if record.ticket.instrument not in self.host.instruments:
+            return
+        handle, tag = self._numbers.get(record.order_id, (0, 0))
+        number = self.host.instruments.index(record.ticket.instrument)
+        self._reports.append(report._replace(handle=handle, tag=tag, account=0, instrument=number))
         self._fresh = True
 
     def hear_time(self, now_ns: int, index: int | None) -> None:
@@ -179,7 +178,7 @@ class HostContext(Context):
         for action in actions:
             try:
                 action(changes)
-            except (InvalidInput, NotFound) as error:  # raised before anything was done
+            except (InvalidInput, NotFound, Refused) as error:  # raised before anything was done
                 self._core.put_out(self, error)
                 return
 
@@ -192,8 +191,18 @@ class HostContext(Context):
             parent_id=None if parent is None else parent.order_id, group_id=group_id,
         )  # fmt: skip
         core.check([named], self.host.caller.account)
-        record, made = core.arrive(named, self.host.caller, core.oracle_views[named.instrument])
+        if not self.host.on_paper:
+            core.check_outside([named])
+        self._numbers[named.order_id] = (handle, ticket.tag)
+        if len(self._numbers) > HANDLES_MAX:
+            del self._numbers[next(iter(self._numbers))]
+        record, made = core.arrive(
+            named, self.host.caller, core.oracle_views[named.instrument],
+            on_paper=self.host.on_paper,
+        )  # fmt: skip
         changes.merge(made)
+        if record.state == "submitted":
+            core.wishes.append(Wish("send", record))
         if handle in self._handles:
             self._handles[handle] = record
         self.host.on_order(record)
@@ -217,7 +226,11 @@ class HostContext(Context):
 
     def _cancel(self, handle: int, changes: Changes) -> None:
         record = self._handles.get(handle)
-        if record is not None and not record.final:
+        if record is None or record.final:
+            return
+        if record.venue != PAPER:
+            self._core.wishes.append(Wish("cancel", record))
+        else:
             changes.merge(self._core.cancel(record, "by its strategy"))
             self.host.on_order(record)
 
@@ -226,11 +239,23 @@ class HostContext(Context):
             self.host.caller.account, "by its strategy", instrument=instrument
         )
         changes.merge(made)
+        self._core.wishes += [
+            Wish("cancel", record)
+            for record in self._core.booking.live.values()
+            if record.venue != PAPER
+            and record.account == self.host.caller.account
+            and record.ticket.instrument == (instrument or record.ticket.instrument)
+        ]
 
     def _amend(self, handle: int, terms: tuple[int, int, int], changes: Changes) -> None:
         record = self._record(handle)
         if record.final:
             return
+        if record.venue != PAPER:
+            raise Refused(
+                f"{record.venue} takes no amendments",
+                advice="Cancel the order, and send another.",
+            )
         quantity, price, trigger = terms
         _, made = self._core.amend(
             record,
@@ -243,6 +268,33 @@ class HostContext(Context):
         )  # fmt: skip
         changes.merge(made)
         self.host.on_order(record)
+
+
+def tell(
+    contexts: Sequence[HostContext],
+    record: OrderRecord | None,
+    report: Report | None,
+    *,
+    changed: bool = False,
+) -> None:
+    """Tell the strategy of an order's account what a venue said of it; `changed`: not in answer to
+    a request of its own, so that it may not know."""
+    for context in list(contexts):
+        if record is None or record.account != context.host.caller.account:
+            continue
+        if report is not None:
+            context.hear(report, record)
+        if changed:
+            context.host.on_order(record)
+
+
+def outside_report(record: OrderRecord, fill: FillReport) -> Report:
+    """A fill at a venue outside, as the kernel would tell it."""
+    return Report(
+        ts=fill.at_ns, seen_ns=fill.at_ns, kind=m.FILL, handle=0, tag=0, account=0, instrument=0,
+        side=record.ticket.sign, price=fill.price, quantity=fill.quantity, fee=fill.fee,
+        maker=int(fill.maker), state=states.NAMES.index(record.state), reason=0,
+    )  # fmt: skip
 
 
 class Hosted:
@@ -259,103 +311,3 @@ class Hosted:
     def stop(self) -> None:
         """Wake it no more. Its open orders stand."""
         self._core.put_out(self._context)
-
-
-def run_hosts(
-    core: Core, contexts: list[HostContext], streams: dict[str, Rows], changes: Changes
-) -> list[OrderRecord]:
-    """Play the events one by one, and wake who asked for them; orders that they touched."""
-    touched: dict[str, OrderRecord] = {}
-    merged, places = _merged(streams)
-    columns = [_own_columns(context.host, merged) for context in contexts]
-    for context, (own, _) in zip(contexts, columns, strict=True):
-        _guarded(core, context, lambda c=context, o=own: c.see(o))  # type: ignore[misc]  # bound now
-    numbers, kinds, times = (merged[name].tolist() for name in ("instrument", "kind", "ts"))
-    for index, (number, kind, ts) in enumerate(zip(numbers, kinds, times, strict=True)):
-        instrument = TRADABLE[number]
-        core.venue.play_one(instrument, streams[instrument], int(places[index]))
-        if kind == m.QUOTE:
-            core.books[instrument].show(merged[_QUOTED][index].item())
-        for record in core.book_reports(changes):
-            touched[record.order_id] = record
-        for context, (_, own_places) in zip(contexts, columns, strict=True):
-            if context not in core.hosts:
-                continue
-            place = int(own_places[index])
-            context.hear_time(ts, place if place >= 0 else None)
-            if context.is_due(own=place >= 0):
-                _wake(core, context, changes)
-    return list(touched.values())
-
-
-def _merged(streams: dict[str, Rows]) -> tuple[Rows, Rows]:
-    """All events in the order of time, numbered by `TRADABLE`, and where each stands in its own
-    stream."""
-    parts = []
-    for instrument, events in streams.items():
-        part = events.copy()
-        part["instrument"] = TRADABLE.index(instrument)
-        parts.append(part)
-    if not parts:
-        return np.zeros(0, m.EVENT), np.zeros(0, np.int64)
-    merged = np.concatenate(parts)
-    places = np.concatenate([np.arange(len(part)) for part in parts])
-    order = np.argsort(merged["ts"], kind="stable")
-    return merged[order], places[order]
-
-
-def _wake(core: Core, context: HostContext, changes: Changes) -> None:
-    def wake() -> None:
-        context.host.on_wake(context)
-
-    _guarded(core, context, wake)
-    if context in core.hosts:
-        core.event_ns = context.now_ns
-        try:
-            context.carry_out(changes)
-        finally:
-            core.event_ns = None
-
-
-def _own_columns(host: Host, events: Rows) -> tuple[Rows, Rows]:
-    """The events of a host's instruments under its own numbers, and where each event stands there
-    (−1: it is of others)."""
-    table = np.full(len(TRADABLE), -1, np.int64)
-    for own, name in enumerate(host.instruments):
-        table[TRADABLE.index(name)] = own
-    numbers = table[events["instrument"]]
-    mine = numbers >= 0
-    own_events = events[mine].copy()
-    own_events["instrument"] = numbers[mine]
-    return own_events, np.where(mine, np.cumsum(mine) - 1, -1)
-
-
-def _guarded(core: Core, context: HostContext, call: Callable[[], None]) -> None:
-    """Put a host out that fails; nothing that it asked for and that was not done is done then."""
-    try:
-        with _time_limit(WAKE_SECONDS_MAX):
-            call()
-    except DeskError as error:
-        core.put_out(context, error)
-    except Exception as error:  # noqa: BLE001 - whatever a strategy raises is contained
-        core.put_out(context, Refused(f"the strategy raised {type(error).__name__}: {error}"))
-
-
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt Python code that does not come back. Signals reach the main thread alone; on
-    another there is no limit."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise Refused(f"the strategy did not come back within {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

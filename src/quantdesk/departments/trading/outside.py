@@ -15,9 +15,11 @@ from quantdesk.kernel import ASSETS, Misconfigured, Refused, Seam, utc
 from . import VenueShown
 from .changes import Changes
 from .core import Core
+from .hosting import outside_report, tell
 from .journal import Journal
 from .ledger import USER, venue_legs
 from .orders import PAPER, OrderRecord
+from .outgoing import Outgoing, Wish
 from .reader import Reader
 from .rows import FillRow
 from .states import FINAL
@@ -51,6 +53,7 @@ class Outside:
         self._reader = reader
         self._seam = seam
         self.places: dict[str, Place] = {}
+        self._outgoing: dict[str, Outgoing] = {}
         self._loops: list[asyncio.Task[None]] = []
         if len(venues) > VENUES_MAX:
             raise Misconfigured(f"{len(venues)} venues are more than {VENUES_MAX}", where="venues")
@@ -64,6 +67,8 @@ class Outside:
                 core.outside[instrument] = name
             made = open_venue(name, config, seam)
             self.places[name] = Place(made, config, _Books(core, journal, name), seam)
+            self._outgoing[name] = Outgoing(self.places[name])
+        core.check_outside = self.check
 
     async def start(self) -> None:
         """Take up the orders that the journal says are live, hold them against their venues, and
@@ -79,8 +84,8 @@ class Outside:
                     advice="Keep the venue in the settings until its orders have ended.",
                 )
             place.orders[record.order_id] = await self._taken_up(record)
-        for place in self.places.values():
-            for loop in (place.watch(), place.follow()):
+        for name, place in self.places.items():
+            for loop in (place.watch(), place.follow(), self._outgoing[name].run()):
                 self._loops.append(asyncio.get_running_loop().create_task(loop))
 
     async def close(self) -> None:
@@ -121,6 +126,15 @@ class Outside:
             if record.venue in self.places and not record.final:
                 await self.places[record.venue].cancel(record.order_id)
 
+    async def post(self, wishes: Iterable[Wish]) -> None:
+        """Have sent, in its turn, what strategies asked for and the journal has."""
+        for kind, record in wishes:
+            outgoing = self._outgoing[record.venue]
+            if kind == "send":
+                await outgoing.send(venue_order(record))
+            else:
+                await outgoing.cancel(record.order_id)
+
     def shown(self) -> list[VenueShown]:
         """How each venue stands."""
         return [_shown(name, place) for name, place in sorted(self.places.items())]
@@ -157,6 +171,8 @@ class _Books:
                 booking.accounts[record.account].hold(record)
                 self._core.gatekeeper.count(record)
             changes.order(record)
+            told = None if step.fill is None else outside_report(record, step.fill)
+            tell(self._core.hosts, record, told, changed=True)
         await self._journal.submit(changes)
 
 

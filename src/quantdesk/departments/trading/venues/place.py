@@ -84,6 +84,12 @@ class Place:
         else:
             await self._hear(tracked, report)
 
+    async def let_go(self, order: VenueOrder, state: str, why: str) -> None:
+        """End an order that is written down as submitted and was never sent."""
+        now_ns = self._seam.now_ns()
+        tracked = Tracked(order=order, born_ns=now_ns, sent_ns=now_ns)
+        await self._take(tracked, tracked.close(state, why))
+
     async def cancel(self, client_order_id: str) -> None:
         """Ask for a cancellation. Where no answer comes it stays in flight, and the loop asks."""
         tracked = self.orders.get(client_order_id)
@@ -142,7 +148,7 @@ class Place:
 
     async def _take(self, tracked: Tracked, step: Step) -> None:
         if step.alarm is not None:
-            self._note(f"{tracked.order.client_order_id}: {step.alarm}")
+            self.note(f"{tracked.order.client_order_id}: {step.alarm}")
         if step.fill is not None or step.state is not None:
             await self._books.take(tracked, step)
         key = tracked.order.client_order_id
@@ -199,7 +205,7 @@ class Place:
         key = tracked.order.client_order_id
         if action in {Action.ALARM, Action.UNKNOWN, Action.CANCEL_THERE}:
             seen = "does not know it" if report is None else f"says {report.state}"
-            self._note(f"{key}: we believe {tracked.state}, the venue {seen}: {action}")
+            self.note(f"{key}: we believe {tracked.state}, the venue {seen}: {action}")
         if action is Action.UNKNOWN:
             await self._take(tracked, tracked.lose())
         elif action is Action.CANCEL_THERE:
@@ -241,7 +247,8 @@ class Place:
         self._closed = True
         await self.venue.close()
 
-    def _note(self, words: str) -> None:
+    def note(self, words: str) -> None:
+        """Keep a difference, or what went wrong, for people to see."""
         self.differences.append(words)
         self.differences_total += 1
 
@@ -253,4 +260,4 @@ class Place:
         while len(self._external) >= FINISHED_KEPT_MAX:
             del self._external[next(iter(self._external))]
         self._external[key] = None
-        self._note(f"{key or report.venue_order_id}: an order in {report.instrument} is not ours")
+        self.note(f"{key or report.venue_order_id}: an order in {report.instrument} is not ours")
