@@ -2456,7 +2456,7 @@ export interface components {
             positions: components["schemas"]["PositionShown"][];
             settings: components["schemas"]["BacktestRequest"];
             step_s: number;
-            strategy: components["schemas"]["quantdesk.departments.strategies.backtests.StrategyShown"];
+            strategy: components["schemas"]["TestedStrategy"];
             timing: components["schemas"]["TimingShown"];
             warnings: string[];
         };
@@ -5102,30 +5102,6 @@ export interface components {
             version: string;
         };
         /**
-         * StrategyShown
-         * @description `version` is the SHA-256 of the file, `models` what answered, with its digest.
-         */
-        "quantdesk.departments.strategies.backtests.StrategyShown": {
-            /** @enum {unknown} */
-            mode: "batch" | "callback" | "compiled";
-            models: {
-                [key: string]: string;
-            };
-            name: string;
-            params: {
-                [key: string]: string;
-            };
-            version: string;
-        };
-        /** StrategyShown */
-        "quantdesk.departments.strategies.registry_messages.StrategyShown": {
-            newest_version: string;
-            registered_at: string;
-            strategy: string;
-            summary: string;
-            versions: number;
-        };
-        /**
          * StatsQuery
          * @description No fields.
          */
@@ -6107,7 +6083,16 @@ export interface components {
         StrategyList: {
             /** @default null */
             next_cursor?: string | null;
-            strategies: components["schemas"]["quantdesk.departments.strategies.registry_messages.StrategyShown"][];
+            strategies: components["schemas"]["StrategyShown"][];
+        };
+        /** StrategyShown */
+        StrategyShown: {
+            newest_version: string;
+            /** Format: date-time */
+            registered_at: string;
+            strategy: string;
+            summary: string;
+            versions: number;
         };
         /**
          * StrategyVersion
@@ -6207,6 +6192,22 @@ export interface components {
             /** @default true */
             reliable?: boolean;
             value_at_risk: number;
+        };
+        /**
+         * TestedStrategy
+         * @description `version` is the SHA-256 of the file, `models` what answered, with its digest.
+         */
+        TestedStrategy: {
+            /** @enum {unknown} */
+            mode: "batch" | "callback" | "compiled";
+            models: {
+                [key: string]: string;
+            };
+            name: string;
+            params: {
+                [key: string]: string;
+            };
+            version: string;
         };
         /**
          * Ticket
@@ -11563,7 +11564,7 @@ export interface operations {
                      *         "strategies": [
                      *           {
                      *             "newest_version": "text",
-                     *             "registered_at": "text",
+                     *             "registered_at": "2026-11-24T08:00:00Z",
                      *             "strategy": "text",
                      *             "summary": "text",
                      *             "versions": 1

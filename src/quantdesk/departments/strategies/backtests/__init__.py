@@ -50,7 +50,7 @@ class BacktestRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     actions_max: Annotated[int, Meta(ge=1, le=10_000)] = 100
 
 
-class StrategyShown(Struct, frozen=True, kw_only=True):
+class TestedStrategy(Struct, frozen=True, kw_only=True):
     """`version` is the SHA-256 of the file, `models` what answered, with its digest."""
 
     name: str
@@ -147,7 +147,7 @@ class BacktestResult(Struct, frozen=True, kw_only=True):
     """`metrics` are of equity sampled every `step_s` seconds. `digest` is the SHA-256 of the fills
     as `--fills` writes them: same file, feed and settings, same digest, in every mode."""
 
-    strategy: StrategyShown
+    strategy: TestedStrategy
     settings: BacktestRequest
     market: MarketShown
     orders: OrdersShown
@@ -171,5 +171,5 @@ __all__ = [
     "CURVE_POINTS_MAX", "FILLS_MAX", "INSTRUMENTS_MAX", "LATENCY_NS_MAX", "PARAMETERS_MAX",
     "WARNINGS_MAX", "BacktestRequest", "BacktestResult", "CostsShown", "CurvePoint",
     "ExposureShown", "LatencyNs", "MarketShown", "ModeName", "OrdersShown", "ParameterTexts",
-    "PositionShown", "StrategyShown", "TimingShown",
+    "PositionShown", "TestedStrategy", "TimingShown",
 ]  # fmt: skip

@@ -31,7 +31,7 @@ from . import (
     ModeName,
     OrdersShown,
     PositionShown,
-    StrategyShown,
+    TestedStrategy,
     TimingShown,
 )
 from .accounts import Account, Curve, costs, curve_of, exposure, half_of, shown_curve
@@ -124,7 +124,7 @@ def run_backtest(
     digest = digest_of(fills, request.instruments, fills_path)
     positions = _positions(engine, marks, request.instruments)
     result = BacktestResult(
-        strategy=StrategyShown(
+        strategy=TestedStrategy(
             name=loaded.name, version=loaded.version, mode=mode, params=loaded.given,
             models={key: f"{one.name}@{one.version}" for key, one in (predictors or {}).items()},
         ),
