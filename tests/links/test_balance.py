@@ -268,8 +268,8 @@ def test_the_time_out_grows_and_is_bounded(pauses: Sequence[float]) -> None:
     record, now, last = Record(rules), 0.0, 0.0
     for pause in pauses:
         now = max(now, record.out_until) + pause
-        pause = now - record.out_until  # as the clock has it: sums of floats are rounded
+        paused = now - record.out_until  # as the clock has it: sums of floats are rounded
         length = record.eject(now)
         assert 1.0 <= length <= 30.0
-        assert length == (1.0 if last == 0.0 or pause > 60.0 else min(30.0, last * 2))
+        assert length == (1.0 if last == 0.0 or paused > 60.0 else min(30.0, last * 2))
         last = length
