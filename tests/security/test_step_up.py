@@ -82,6 +82,7 @@ def test_what_takes_a_fresh_proof() -> None:
         "trading.set_kill_switch": StepUp(max_age_s=WINDOW_S, when=("engaged", False)),
         "trading.set_reduce_only": StepUp(max_age_s=WINDOW_S, when=("engaged", False)),
         "trading.set_risk_limits": StepUp(max_age_s=WINDOW_S),
+        "strategies.promote": StepUp(max_age_s=WINDOW_S, when=("to", "live")),
     }
 
 

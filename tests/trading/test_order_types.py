@@ -254,6 +254,14 @@ async def test_mass_cancellation_is_ones_own_and_can_be_narrowed(desk: Desk) -> 
     ]
 
 
+async def test_mass_cancellation_of_what_is_not_traded_changes_nothing(desk: Desk) -> None:
+    with pytest.raises(InvalidInput, match="unknown instrument"):
+        await desk.door().cancel_orders(CancelOrders(instrument="1-1"))
+    await desk.door().place_order(order(1, limit="149"))
+    watched = await desk.door().cancel_orders(CancelOrders(instrument="BTC-USD-PERP"))
+    assert (watched.cancelled, await state(desk, 1)) == ((), "accepted")
+
+
 # A restart
 
 

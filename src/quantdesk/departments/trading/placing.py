@@ -20,6 +20,7 @@ from quantdesk.kernel import (
     NotFound,
     Refused,
     RiskRefused,
+    spec_of,
 )
 
 from . import AmendOrder, Order
@@ -185,6 +186,8 @@ class Placing:
         self, caller: Caller, *, instrument: str | None, side: str | None
     ) -> tuple[UUID, ...]:
         """Cancel the caller's open orders; those that this ended."""
+        if instrument is not None and not spec_of(instrument).tradable:
+            return ()
         await self._settled(caller)
         self._journal.check_open()
         with self._journal.halting_on_defects():
