@@ -10,9 +10,9 @@ run: setup ## start the desk at http://127.0.0.1:8080 and trade on paper
 test: setup ## run the tests
 	@$(bin)/pytest $(ARGS)
 
-test-peers: setup ## hold results against other libraries (dependency group `peers`)
+test-peers: setup ## hold results against other libraries (dependency group `peers`), sweeps on Ray
 	@uv=$$(command -v uv || echo .tools/uv/bin/uv); \
-	UV_PYTHON_DOWNLOADS=never $$uv sync --locked --quiet --group peers
+	UV_PYTHON_DOWNLOADS=never $$uv sync --locked --quiet --group peers --extra ray
 	@$(bin)/pytest -m peers $(ARGS)
 
 setup: ## make .venv from the lock file

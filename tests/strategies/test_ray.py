@@ -21,7 +21,7 @@ from .recorded import EXAMPLES, quotes, request
 pytestmark = pytest.mark.spec("TRD-5")
 
 has_ray = find_spec("ray") is not None
-with_ray = pytest.mark.skipif(not has_ray, reason="ray is not installed: quantdesk[ray]")
+with_ray = pytest.mark.peers  # `make test-peers` installs the extra
 # Ray's own code, not ours.
 quiet = pytest.mark.filterwarnings("ignore")  # of Ray's own code, in its threads too
 EVENTS = quotes(*((at, 100 + at % 7, 102 + at % 7) for at in range(2_000)))
