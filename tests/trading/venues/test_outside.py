@@ -301,7 +301,7 @@ async def test_finished_orders_and_differences_are_kept_up_to_a_bound(
         routed.far.quote("49999.50", "50000.50")
     assert list(place._finished) == [str(uuid(2))]
     for number in range(place_module.DIFFERENCES_KEPT_MAX + 1):
-        place._note(f"difference {number}")
+        place.note(f"difference {number}")
     shown = await routed.venue()
     assert (len(shown.differences), shown.differences[0]) == (100, "difference 1")
     assert shown.differences_total == 101
